@@ -1,0 +1,57 @@
+/**
+ * Calendar dates are plain `YYYY-MM-DD` strings, which sort and compare as dates do; instants are UTC epoch
+ * milliseconds. Time zones are left to Temporal, the platform's own date library.
+ */
+
+export const NEW_YORK = "America/New_York";
+export const CHICAGO = "America/Chicago";
+
+/** Whether `text` is a real calendar date in the form `YYYY-MM-DD` (so not `2024-02-30`). */
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  try {
+    return Temporal.PlainDate.from(text, { overflow: "reject" }).toString() === text;
+  } catch {
+    return false;
+  }
+}
+
+/** The date `days` calendar days after `date` (before it, if negative). */
+export function addDays(date: string, days: number): string {
+  return Temporal.PlainDate.from(date).add({ days }).toString();
+}
+
+/** Day of the week of `date`, 1 for Monday to 7 for Sunday (ISO 8601). */
+export function weekdayOf(date: string): number {
+  return Temporal.PlainDate.from(date).dayOfWeek;
+}
+
+/** Every date from `from` to `to`, both included; empty if `from` is after `to`. */
+export function datesBetween(from: string, to: string): string[] {
+  const dates: string[] = [];
+  const last = Temporal.PlainDate.from(to);
+  let day = Temporal.PlainDate.from(from);
+  while (Temporal.PlainDate.compare(day, last) <= 0) {
+    dates.push(day.toString());
+    day = day.add({ days: 1 });
+  }
+  return dates;
+}
+
+/** The instant (epoch ms) at which a clock in `timeZone` shows `time` (`HH:MM`) on `date`. */
+export function zonedTimeMs(date: string, time: string, timeZone: string): number {
+  return Temporal.PlainDate.from(date).toZonedDateTime({ timeZone, plainTime: time }).epochMilliseconds;
+}
+
+/** The calendar date that a clock in `timeZone` shows at `epochMs`. */
+export function dateInZone(epochMs: number, timeZone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(epochMs)
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDate()
+    .toString();
+}
+
+/** The date in New York at `epochMs`: what this program calls "today" when `epochMs` is now. */
+export function newYorkDate(epochMs: number): string {
+  return dateInZone(epochMs, NEW_YORK);
+}
