@@ -1,3 +1,5 @@
+import { NEW_YORK } from "./dates.ts";
+
 export const DATASETS = ["indices", "stocks", "options", "crypto", "forex"] as const;
 
 /** The vendor's asset classes, as the guide and the command line name them. */
@@ -13,6 +15,8 @@ export interface DatasetFacts {
   /** What every ticker of the dataset starts with, in files and in REST; empty for stocks. */
   readonly tickerPrefix: string;
   readonly sessionCalendar: SessionCalendar;
+  /** The time zone whose midnight divides the bars of the REST API into days. */
+  readonly dayTimeZone: string;
   /** First date for which the vendor publishes minute flat files. */
   readonly historyStart: string;
 }
@@ -22,30 +26,35 @@ export const DATASET_FACTS: Readonly<Record<Dataset, DatasetFacts>> = {
     keyPrefix: "us_indices",
     tickerPrefix: "I:",
     sessionCalendar: "nyse",
+    dayTimeZone: NEW_YORK,
     historyStart: "2023-02-14",
   },
   stocks: {
     keyPrefix: "us_stocks_sip",
     tickerPrefix: "",
     sessionCalendar: "nyse",
+    dayTimeZone: NEW_YORK,
     historyStart: "2003-09-10",
   },
   options: {
     keyPrefix: "us_options_opra",
     tickerPrefix: "O:",
     sessionCalendar: "nyse",
+    dayTimeZone: NEW_YORK,
     historyStart: "2014-06-02",
   },
   crypto: {
     keyPrefix: "global_crypto",
     tickerPrefix: "X:",
     sessionCalendar: "daily",
+    dayTimeZone: "UTC",
     historyStart: "2013-11-04",
   },
   forex: {
     keyPrefix: "global_forex",
     tickerPrefix: "C:",
     sessionCalendar: "forex",
+    dayTimeZone: NEW_YORK,
     historyStart: "2009-09-25",
   },
 };

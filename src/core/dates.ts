@@ -55,3 +55,15 @@ export function dateInZone(epochMs: number, timeZone: string): string {
 export function newYorkDate(epochMs: number): string {
   return dateInZone(epochMs, NEW_YORK);
 }
+
+const DAY_MS = 86_400_000;
+
+/** Days from 1970-01-01 to `date`: how the cache stores dates. */
+export function epochDayOf(date: string): number {
+  return Date.parse(`${date}T00:00:00Z`) / DAY_MS;
+}
+
+/** The date that is `epochDay` days after 1970-01-01. */
+export function dateOfEpochDay(epochDay: number): string {
+  return new Date(epochDay * DAY_MS).toISOString().slice(0, 10);
+}

@@ -8,8 +8,8 @@ export interface RetryPolicy {
 }
 
 /**
- * Delay before try number `attempt` + 1 (the first try is 1): exponential, with full jitter so that parallel
- * workers do not return in step. `random` is in [0, 1).
+ * Delay before try number `attempt` + 1 (the first try is 1): exponential, with jitter over its upper half so
+ * that parallel workers do not return in step. `random` is in [0, 1).
  */
 export function backoffMs(attempt: number, policy: RetryPolicy, random: number): number {
   const ceiling = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));

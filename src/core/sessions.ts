@@ -1,4 +1,8 @@
-import type { Dataset } from "./datasets.ts";
+import { MINUTE_MS } from "./bar.ts";
+import { DATASET_FACTS } from "./datasets.ts";
+import type { Dataset, SessionCalendar } from "./datasets.ts";
+import { addDays, NEW_YORK, weekdayOf, zonedTimeMs } from "./dates.ts";
+import { nyseHours } from "./nyse-calendar.ts";
 
 /** The regular trading session of a dataset on one date. */
 export interface Session {
@@ -11,7 +15,62 @@ export interface Session {
   readonly minutes: number;
 }
 
-/** The session of `dataset` on `date`, or null if there is none that day. */
-export function sessionOf(_dataset: Dataset, _date: string): Session | null {
-  throw new Error("being written");
+const MIDNIGHT = "00:00";
+const FOREX_WEEK_EDGE = "17:00";
+
+const FRIDAY = 5;
+const SATURDAY = 6;
+const SUNDAY = 7;
+
+const sessionsByDate: Readonly<Record<SessionCalendar, Map<string, Session | null>>> = {
+  nyse: new Map(),
+  daily: new Map(),
+  forex: new Map(),
+};
+
+const computeSession: Readonly<Record<SessionCalendar, (date: string) => Session | null>> = {
+  nyse: nyseSession,
+  daily: utcDaySession,
+  forex: forexSession,
+};
+
+/**
+ * The session of `dataset` on `date` (`YYYY-MM-DD`), or null if there is none that day. Stocks, options and
+ * indices have the regular session of the New York Stock Exchange (some options trade on until 16:15), crypto
+ * the whole UTC day, forex the part of New York's day between Sunday 17:00 and Friday 17:00.
+ * Each date is worked out once, so a call costs one look-up.
+ */
+export function sessionOf(dataset: Dataset, date: string): Session | null {
+  const calendar = DATASET_FACTS[dataset].sessionCalendar;
+  const sessions = sessionsByDate[calendar];
+  const known = sessions.get(date);
+  if (known !== undefined) return known;
+  const computed = computeSession[calendar](date);
+  sessions.set(date, computed);
+  return computed;
+}
+
+function utcDaySession(date: string): Session {
+  return session(date, zonedTimeMs(date, MIDNIGHT, "UTC"), zonedTimeMs(addDays(date, 1), MIDNIGHT, "UTC"));
+}
+
+function nyseSession(date: string): Session | null {
+  const hours = nyseHours(date);
+  if (hours === null) return null;
+  return session(date, zonedTimeMs(date, hours.open, NEW_YORK), zonedTimeMs(date, hours.close, NEW_YORK));
+}
+
+function forexSession(date: string): Session | null {
+  const weekday = weekdayOf(date);
+  if (weekday === SATURDAY) return null;
+  const openMs = zonedTimeMs(date, weekday === SUNDAY ? FOREX_WEEK_EDGE : MIDNIGHT, NEW_YORK);
+  const closeMs =
+    weekday === FRIDAY
+      ? zonedTimeMs(date, FOREX_WEEK_EDGE, NEW_YORK)
+      : zonedTimeMs(addDays(date, 1), MIDNIGHT, NEW_YORK);
+  return session(date, openMs, closeMs);
+}
+
+function session(date: string, openMs: number, closeMs: number): Session {
+  return { date, openMs, closeMs, minutes: (closeMs - openMs) / MINUTE_MS };
 }
