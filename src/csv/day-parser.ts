@@ -1,0 +1,175 @@
+import Papa from "papaparse";
+import type { Bar } from "../core/bar.ts";
+import { BackfillError } from "../core/errors.ts";
+import { mergeBars } from "../core/merge-bars.ts";
+import { headerError, readColumns, type Columns } from "./columns.ts";
+import { LineFilter } from "./line-filter.ts";
+import { dayBounds, readRow, type DayBounds, type RejectReason } from "./row.ts";
+
+/** A row that was left out, kept so that the user can look at it. */
+export interface RejectedRow {
+  readonly reason: RejectReason;
+  readonly text: string;
+}
+
+export interface DayParserOptions {
+  /** Date of the file (`YYYY-MM-DD`), from its key or name: every row must agree with it. */
+  readonly date: string;
+  /** Tickers to keep, in the vendor's form; `all` keeps every one. */
+  readonly wanted: ReadonlySet<string> | "all";
+  /**
+   * Takes the bars of one block of rows of one ticker, in time order. Files are sorted by ticker, yet a ticker
+   * can come in several blocks.
+   */
+  readonly onBlock: (ticker: string, bars: Bar[]) => void;
+}
+
+/** What a day's file held. */
+export interface DaySummary {
+  /** Rows of wanted tickers. */
+  readonly rows: number;
+  readonly bars: number;
+  /** Rows that repeat an earlier row to the digit; harmless. */
+  readonly duplicates: number;
+  /** Rows that are no bar of this day, by reason. */
+  readonly rejected: Readonly<Partial<Record<RejectReason, number>>>;
+  readonly rejectedRows: number;
+  /** The first of them. */
+  readonly rejectedSamples: readonly RejectedRow[];
+}
+
+/** Of a file's wanted rows, the part that may be bad before the whole file is refused. */
+const MAX_REJECTED_SHARE = 0.01;
+const MAX_REJECTED_SAMPLES = 100;
+/** The vendor's longest header has 67 bytes. */
+const MAX_HEADER_BYTES = 4096;
+
+/**
+ * Reads one day's file of minute bars: bytes in (decompressed, in chunks of any size), blocks of bars out.
+ * Memory is bounded by the largest block, not by the file.
+ */
+export class DayParser {
+  readonly #options: DayParserOptions;
+  readonly #bounds: DayBounds;
+  #header: Uint8Array = new Uint8Array(0);
+  #columns: Columns | null = null;
+  #lines: LineFilter | null = null;
+  #blockTicker = "";
+  #block: Bar[] = [];
+  #rows = 0;
+  #bars = 0;
+  #duplicates = 0;
+  readonly #rejected: Partial<Record<RejectReason, number>> = {};
+  #rejectedRows = 0;
+  readonly #rejectedSamples: RejectedRow[] = [];
+
+  constructor(options: DayParserOptions) {
+    this.#options = options;
+    this.#bounds = dayBounds(options.date);
+  }
+
+  /**
+   * Takes the next bytes of the file.
+   * @throws BackfillError (data) if the header is not one of a bar file.
+   */
+  push(chunk: Uint8Array): void {
+    const rest = this.#lines === null ? this.#readHeader(chunk) : chunk;
+    if (this.#lines !== null && rest.length > 0) this.#readRows(this.#lines.push(rest));
+  }
+
+  /**
+   * Ends the file and says what it held.
+   * @throws BackfillError (data) if there was no header, or more than 1 % of the wanted rows are bad.
+   */
+  finish(): DaySummary {
+    if (this.#lines === null) this.#readHeader(new TextEncoder().encode("\n"));
+    if (this.#lines !== null) this.#readRows(this.#lines.finish());
+    this.#endBlock();
+    if (this.#rejectedRows > this.#rows * MAX_REJECTED_SHARE) throw this.#tooManyRejected();
+    return {
+      rows: this.#rows,
+      bars: this.#bars,
+      duplicates: this.#duplicates,
+      rejected: this.#rejected,
+      rejectedRows: this.#rejectedRows,
+      rejectedSamples: this.#rejectedSamples,
+    };
+  }
+
+  /** Collects bytes up to the end of the first line; returns what comes after it. */
+  #readHeader(chunk: Uint8Array): Uint8Array {
+    const bytes = Buffer.concat([this.#header, chunk]);
+    const newline = bytes.indexOf(0x0a);
+    this.#header = newline < 0 ? bytes : bytes.subarray(0, newline);
+    // Decoded in one piece: a chunk may end inside a character.
+    const headerLine = bytes.toString("utf8", 0, newline < 0 ? MAX_HEADER_BYTES : newline);
+    if (this.#header.length > MAX_HEADER_BYTES)
+      throw headerError(headerLine, `it is longer than ${MAX_HEADER_BYTES} bytes`);
+    if (newline < 0) return new Uint8Array(0);
+    const columns = readColumns(headerLine);
+    const { wanted } = this.#options;
+    // Where the ticker is not the first field, the fields have to be read before one can tell.
+    const wants =
+      wanted === "all" || columns.ticker > 0 ? () => true : (ticker: string) => wanted.has(ticker);
+    this.#columns = columns;
+    this.#lines = new LineFilter(wants);
+    return bytes.subarray(newline + 1);
+  }
+
+  #readRows(lines: string): void {
+    if (lines === "" || this.#columns === null) return;
+    const text = lines.includes("\r") ? lines.replaceAll("\r\n", "\n") : lines;
+    // A row is one line, quoted fields or not: a stray quote must not swallow the lines after its own.
+    for (const part of text.includes('"') ? text.split("\n") : [text])
+      for (const fields of splitFields(part)) this.#readFields(fields, this.#columns);
+  }
+
+  #readFields(fields: string[], columns: Columns): void {
+    const ticker = fields[columns.ticker] ?? "";
+    if (this.#options.wanted !== "all" && !this.#options.wanted.has(ticker)) return;
+    this.#rows++;
+    if (ticker !== this.#blockTicker) this.#endBlock();
+    this.#blockTicker = ticker;
+    const bar = ticker === "" ? "field count" : readRow(fields, columns, this.#bounds);
+    if (typeof bar === "string") this.#reject(bar, fields.join(","));
+    else this.#block.push(bar);
+  }
+
+  #endBlock(): void {
+    if (this.#block.length === 0) return;
+    const { bars, duplicates, conflicts } = mergeBars(this.#block);
+    this.#block = [];
+    this.#bars += bars.length;
+    this.#duplicates += duplicates;
+    for (const bar of conflicts)
+      this.#reject(
+        "contradicts an earlier row of the same minute",
+        `${this.#blockTicker} ${JSON.stringify(bar)}`,
+      );
+    this.#options.onBlock(this.#blockTicker, bars);
+  }
+
+  #reject(reason: RejectReason, text: string): void {
+    this.#rejectedRows++;
+    this.#rejected[reason] = (this.#rejected[reason] ?? 0) + 1;
+    if (this.#rejectedSamples.length < MAX_REJECTED_SAMPLES)
+      this.#rejectedSamples.push({ reason, text: text.slice(0, 500) });
+  }
+
+  #tooManyRejected(): BackfillError {
+    const reasons = Object.entries(this.#rejected).map(([reason, count]) => `${count} × ${reason}`);
+    return new BackfillError({
+      kind: "data",
+      code: "bad-rows",
+      operation: `read the rows of ${this.#options.date}`,
+      reason: `${this.#rejectedRows} of ${this.#rows} wanted rows are bad (${reasons.join(", ")}), first: ${this.#rejectedSamples[0]?.text}`,
+      nextStep: "Nothing of this file was kept. The vendor may publish the day again; run again then.",
+    });
+  }
+}
+
+function splitFields(lines: string): string[][] {
+  // papaparse takes a byte order mark off the start of any text, yet only the header can have one.
+  const text = lines.startsWith("\uFEFF") ? `\uFEFF${lines}` : lines;
+  return Papa.parse<string[]>(text, { delimiter: ",", newline: "\n", skipEmptyLines: true }).data;
+}
