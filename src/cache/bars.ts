@@ -1,0 +1,74 @@
+import type { Bar } from "../core/bar.ts";
+import type { Cache } from "./cache.ts";
+
+/** The batch a bar belongs to: one symbol, timeframe and date. */
+export interface BatchKey {
+  readonly symbolId: number;
+  readonly timeframeMinutes: number;
+  /** The date, in days since 1970-01-01. */
+  readonly epochDay: number;
+}
+
+const BAR_COLUMNS =
+  "window_start_ms AS windowStartMs, open, high, low, close, volume, vwap, transactions" as const;
+
+/** The bars of one batch, in time order. */
+export function batchBars(cache: Cache, { symbolId, timeframeMinutes, epochDay }: BatchKey): Bar[] {
+  // A bar lies within two days of its date's midnight UTC whatever the time zone of the day's cut: the range
+  // keeps the search inside the primary key.
+  const midnightMs = epochDay * 86_400_000;
+  return cache.db
+    .query<Bar, [number, number, number, number, number]>(
+      `SELECT ${BAR_COLUMNS} FROM bars
+       WHERE symbol_id = ? AND timeframe_minutes = ? AND window_start_ms BETWEEN ? AND ? AND epoch_day = ?
+       ORDER BY window_start_ms`,
+    )
+    .all(symbolId, timeframeMinutes, midnightMs - 2 * 86_400_000, midnightMs + 3 * 86_400_000, epochDay);
+}
+
+/** A bar of another batch that stands at a minute between two others. */
+export interface ForeignBar {
+  readonly windowStartMs: number;
+  readonly epochDay: number;
+}
+
+/** Bars from `fromMs` to `toMs` (both included) that belong to other dates than the batch's own. */
+export function barsOfOtherDays(cache: Cache, key: BatchKey, fromMs: number, toMs: number): ForeignBar[] {
+  return cache.db
+    .query<ForeignBar, [number, number, number, number, number]>(
+      `SELECT window_start_ms AS windowStartMs, epoch_day AS epochDay FROM bars
+       WHERE symbol_id = ? AND timeframe_minutes = ? AND window_start_ms BETWEEN ? AND ? AND epoch_day <> ?`,
+    )
+    .all(key.symbolId, key.timeframeMinutes, fromMs, toMs, key.epochDay);
+}
+
+/** Writes bars of a batch, over whatever stands at their minutes. Call inside `cache.write`. */
+export function putBars(cache: Cache, key: BatchKey, bars: readonly Bar[]): void {
+  const insert = cache.db.query(
+    `INSERT OR REPLACE INTO bars (symbol_id, timeframe_minutes, window_start_ms, epoch_day,
+       open, high, low, close, volume, vwap, transactions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  for (const bar of bars)
+    insert.run(
+      key.symbolId,
+      key.timeframeMinutes,
+      bar.windowStartMs,
+      key.epochDay,
+      bar.open,
+      bar.high,
+      bar.low,
+      bar.close,
+      bar.volume,
+      bar.vwap,
+      bar.transactions,
+    );
+}
+
+/** Takes bars of a batch out of the cache. Call inside `cache.write`. */
+export function removeBars(cache: Cache, key: BatchKey, windowStartsMs: readonly number[]): void {
+  const remove = cache.db.query(
+    "DELETE FROM bars WHERE symbol_id = ? AND timeframe_minutes = ? AND window_start_ms = ? AND epoch_day = ?",
+  );
+  for (const windowStartMs of windowStartsMs)
+    remove.run(key.symbolId, key.timeframeMinutes, windowStartMs, key.epochDay);
+}

@@ -1,0 +1,81 @@
+import { dateOfEpochDay } from "../core/dates.ts";
+import type { BatchKey } from "./bars.ts";
+import type { Cache } from "./cache.ts";
+
+/** Where the bars of a batch come from. */
+export type BatchSource = "flatfile" | "api" | "derived";
+
+/** The manifest's row of a batch. */
+export interface Batch extends BatchKey {
+  readonly source: BatchSource;
+  /** The version of the flat file it was read from; null for other sources. */
+  readonly flatFileId: number | null;
+  /** 1 when first written, one more with every change of content. */
+  readonly revision: number;
+  readonly contentHash: string;
+  readonly barCount: number;
+  /** Bars inside the regular session. */
+  readonly sessionBarCount: number;
+  /** When the source was read, epoch ms: an API batch knows nothing later than this. */
+  readonly readAtMs: number;
+  /** When its content last changed, epoch ms. */
+  readonly changedAtMs: number;
+}
+
+const BATCH_COLUMNS = `symbol_id AS symbolId, timeframe_minutes AS timeframeMinutes, epoch_day AS epochDay, source,
+  flat_file_id AS flatFileId, revision, content_hash AS contentHash, bar_count AS barCount,
+  session_bar_count AS sessionBarCount, read_at_ms AS readAtMs, changed_at_ms AS changedAtMs`;
+
+/** The batch of `key`, or null if nothing was ever read for it. */
+export function findBatch(cache: Cache, key: BatchKey): Batch | null {
+  return cache.db
+    .query<Batch, [number, number, number]>(
+      `SELECT ${BATCH_COLUMNS} FROM batches WHERE symbol_id = ? AND timeframe_minutes = ? AND epoch_day = ?`,
+    )
+    .get(key.symbolId, key.timeframeMinutes, key.epochDay);
+}
+
+/** The batches of one symbol from one date to another (both included), in date order. */
+export function batchesOf(
+  cache: Cache,
+  symbolId: number,
+  timeframeMinutes: number,
+  fromEpochDay: number,
+  toEpochDay: number,
+): Batch[] {
+  return cache.db
+    .query<Batch, [number, number, number, number]>(
+      `SELECT ${BATCH_COLUMNS} FROM batches
+       WHERE symbol_id = ? AND timeframe_minutes = ? AND epoch_day BETWEEN ? AND ? ORDER BY epoch_day`,
+    )
+    .all(symbolId, timeframeMinutes, fromEpochDay, toEpochDay);
+}
+
+/** Writes the manifest's row of a batch. Call inside `cache.write`. */
+export function putBatch(cache: Cache, batch: Batch): void {
+  cache.db
+    .query(
+      `INSERT OR REPLACE INTO batches (symbol_id, timeframe_minutes, epoch_day, source, flat_file_id, revision,
+         content_hash, bar_count, session_bar_count, read_at_ms, changed_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      batch.symbolId,
+      batch.timeframeMinutes,
+      batch.epochDay,
+      batch.source,
+      batch.flatFileId,
+      batch.revision,
+      batch.contentHash,
+      batch.barCount,
+      batch.sessionBarCount,
+      batch.readAtMs,
+      batch.changedAtMs,
+    );
+}
+
+/** The first date of any batch; null for an empty cache. */
+export function earliestDay(cache: Cache): string | null {
+  const row = cache.db.query<{ day: number | null }, []>("SELECT min(epoch_day) AS day FROM batches").get();
+  return row?.day == null ? null : dateOfEpochDay(row.day);
+}

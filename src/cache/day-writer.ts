@@ -1,0 +1,97 @@
+import type { Bar } from "../core/bar.ts";
+import type { Dataset } from "../core/datasets.ts";
+import { epochDayOf } from "../core/dates.ts";
+import { trackedSymbol, type TrackedSymbol } from "../core/symbols.ts";
+import { ONE_MINUTE } from "../core/timeframes.ts";
+import type { BatchKey } from "./bars.ts";
+import { findBatch, type Batch } from "./batches.ts";
+import type { Cache } from "./cache.ts";
+import { clearProblems } from "./problems.ts";
+import { symbolId } from "./symbols.ts";
+import { appendToBatch, writeBatch, type BatchChange, type BatchOrigin } from "./write-batch.ts";
+
+/** What writing a day did to the cache. */
+export interface DayChanges {
+  readonly batches: number;
+  /** Bars in the batches that were written. */
+  readonly bars: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+/** A batch that was written: as it was before, and what that has changed. */
+interface WrittenBatch {
+  readonly key: BatchKey;
+  readonly before: Batch | null;
+  readonly change: BatchChange;
+}
+
+/** Writes the batches of one day of one dataset. Use it inside one `cache.write`. */
+export class DayWriter {
+  readonly #cache: Cache;
+  readonly #dataset: Dataset;
+  readonly #date: string;
+  readonly #origin: BatchOrigin;
+  /** The batches written so far, by ticker. */
+  readonly #written = new Map<string, WrittenBatch>();
+
+  constructor(cache: Cache, dataset: Dataset, date: string, origin: BatchOrigin) {
+    this.#cache = cache;
+    this.#dataset = dataset;
+    this.#date = date;
+    this.#origin = origin;
+  }
+
+  /** Writes bars of one ticker (in time order, one a minute); a ticker may come in several blocks. */
+  put(ticker: string, bars: readonly Bar[]): void {
+    const earlier = this.#written.get(ticker);
+    if (earlier !== undefined) {
+      const { key, before, change } = earlier;
+      const sum = appendToBatch(this.#cache, key, bars, this.#origin, before, change);
+      this.#written.set(ticker, { key, before, change: sum });
+      return;
+    }
+    const key = this.#keyOf(trackedSymbol(this.#dataset, ticker));
+    const before = findBatch(this.#cache, key);
+    const change = writeBatch(this.#cache, key, bars, this.#origin, before);
+    this.#written.set(ticker, { key, before, change });
+  }
+
+  /** Notes that those of `tickers` that were not put have no bars on this day. */
+  putAbsent(tickers: Iterable<string>): void {
+    for (const ticker of tickers) if (!this.#written.has(ticker)) this.put(ticker, []);
+  }
+
+  /** Ends the day: what stood in its way before is forgotten. */
+  finish(): DayChanges {
+    clearProblems(this.#cache, this.#dataset, this.#date, this.#written.keys());
+    let [bars, added, changed, removed] = [0, 0, 0, 0];
+    for (const { change } of this.#written.values()) {
+      bars += change.bars;
+      added += change.added;
+      changed += change.changed;
+      removed += change.removed.length;
+    }
+    return { batches: this.#written.size, bars, added, changed, removed };
+  }
+
+  #keyOf(symbol: TrackedSymbol): BatchKey {
+    return {
+      symbolId: symbolId(this.#cache, symbol),
+      timeframeMinutes: ONE_MINUTE,
+      epochDay: epochDayOf(this.#date),
+    };
+  }
+}
+
+/** The tickers of a dataset that have a batch on `date`. */
+export function tickersOfDay(cache: Cache, dataset: Dataset, date: string): string[] {
+  return cache.db
+    .query<{ ticker: string }, [string, number, number]>(
+      `SELECT s.ticker FROM batches b JOIN symbols s ON s.id = b.symbol_id
+       WHERE s.dataset = ? AND b.timeframe_minutes = ? AND b.epoch_day = ?`,
+    )
+    .all(dataset, ONE_MINUTE, epochDayOf(date))
+    .map((row) => row.ticker);
+}

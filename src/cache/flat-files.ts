@@ -1,0 +1,100 @@
+import type { Dataset } from "../core/datasets.ts";
+import { epochDayOf } from "../core/dates.ts";
+import { ONE_MINUTE } from "../core/timeframes.ts";
+import type { Cache } from "./cache.ts";
+
+/** One published version of a day's flat file, as the cache knows it. */
+export interface FlatFileVersion {
+  readonly id: number;
+  readonly epochDay: number;
+  readonly key: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  readonly lastModifiedMs: number | null;
+  /** When this version was put into the data directory, epoch ms; null if another version is there, or none. */
+  readonly downloadedAtMs: number | null;
+  readonly readAtMs: number | null;
+  /** 1 if every ticker of it was read, so that a ticker without a batch is known to be absent. */
+  readonly allTickersRead: number;
+}
+
+export interface FlatFileIdentity {
+  readonly dataset: Dataset;
+  readonly date: string;
+  readonly key: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  readonly lastModifiedMs: number | null;
+}
+
+const VERSION_COLUMNS = `id, epoch_day AS epochDay, key, etag, size_bytes AS sizeBytes,
+  last_modified_ms AS lastModifiedMs, downloaded_at_ms AS downloadedAtMs, read_at_ms AS readAtMs,
+  all_tickers_read AS allTickersRead`;
+
+/** All versions of a dataset's flat files from one date to another (both included), oldest first. */
+export function flatFileVersions(
+  cache: Cache,
+  dataset: Dataset,
+  from: string,
+  to: string,
+): FlatFileVersion[] {
+  return cache.db
+    .query<FlatFileVersion, [string, number, number, number]>(
+      `SELECT ${VERSION_COLUMNS} FROM flat_files
+       WHERE dataset = ? AND timeframe_minutes = ? AND epoch_day BETWEEN ? AND ? ORDER BY epoch_day, id`,
+    )
+    .all(dataset, ONE_MINUTE, epochDayOf(from), epochDayOf(to));
+}
+
+/** The id of a version, remembered now if it is new. Call inside `cache.write`. */
+export function flatFileId(cache: Cache, file: FlatFileIdentity): number {
+  const key = [file.dataset, ONE_MINUTE, epochDayOf(file.date)] as const;
+  cache.db
+    .query(
+      `INSERT OR IGNORE INTO flat_files (dataset, timeframe_minutes, epoch_day, key, etag, size_bytes, last_modified_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(...key, file.key, file.etag, file.sizeBytes, file.lastModifiedMs);
+  const row = cache.db
+    .query<{ id: number }, [string, number, number, string]>(
+      "SELECT id FROM flat_files WHERE dataset = ? AND timeframe_minutes = ? AND epoch_day = ? AND etag = ?",
+    )
+    .get(...key, file.etag);
+  return row?.id ?? Number.NaN;
+}
+
+/** Notes that this version now lies in the data directory, in place of any other of its day. */
+export async function markDownloaded(cache: Cache, file: FlatFileIdentity, nowMs: number): Promise<void> {
+  await cache.write(() => {
+    const id = flatFileId(cache, file);
+    cache.db
+      .query(
+        "UPDATE flat_files SET downloaded_at_ms = NULL WHERE dataset = ? AND timeframe_minutes = ? AND epoch_day = ?",
+      )
+      .run(file.dataset, ONE_MINUTE, epochDayOf(file.date));
+    cache.db.query("UPDATE flat_files SET downloaded_at_ms = ? WHERE id = ?").run(nowMs, id);
+  });
+}
+
+export interface RejectedSample {
+  readonly reason: string;
+  readonly text: string;
+}
+
+/** Notes that a version was read, and the rows that were no bars. Call inside `cache.write`. */
+export function markRead(
+  cache: Cache,
+  id: number,
+  read: {
+    readonly nowMs: number;
+    readonly allTickers: boolean;
+    readonly rejected: readonly RejectedSample[];
+  },
+): void {
+  cache.db
+    .query("UPDATE flat_files SET read_at_ms = ?, all_tickers_read = max(all_tickers_read, ?) WHERE id = ?")
+    .run(read.nowMs, read.allTickers ? 1 : 0, id);
+  cache.db.query("DELETE FROM rejected_rows WHERE flat_file_id = ?").run(id);
+  const insert = cache.db.query("INSERT INTO rejected_rows (flat_file_id, reason, text) VALUES (?, ?, ?)");
+  for (const { reason, text } of read.rejected) insert.run(id, reason, text);
+}

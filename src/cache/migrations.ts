@@ -1,0 +1,147 @@
+/**
+ * How the cache's tables came to be, one step after the other; `PRAGMA user_version` says how many were taken.
+ * A step that has been released is never changed: add another one.
+ */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    name: "bars, manifest, outbox",
+    sql: `
+-- The vendor's tickers and the names they have in historical_bars.
+CREATE TABLE symbols (
+  id      INTEGER PRIMARY KEY,
+  dataset TEXT NOT NULL,
+  ticker  TEXT NOT NULL,
+  symbol  TEXT NOT NULL UNIQUE,
+  UNIQUE (dataset, ticker)
+) STRICT;
+
+-- What runs without --symbols keep up to date; the ticker '*' stands for every ticker of the dataset.
+CREATE TABLE tracked (
+  dataset  TEXT NOT NULL,
+  ticker   TEXT NOT NULL,
+  since_ms INTEGER NOT NULL,
+  PRIMARY KEY (dataset, ticker)
+) STRICT, WITHOUT ROWID;
+
+-- epoch_day is the date (days since 1970-01-01) of the batch that a bar belongs to.
+CREATE TABLE bars (
+  symbol_id         INTEGER NOT NULL REFERENCES symbols (id),
+  timeframe_minutes INTEGER NOT NULL,
+  window_start_ms   INTEGER NOT NULL,
+  epoch_day         INTEGER NOT NULL,
+  open              REAL NOT NULL,
+  high              REAL NOT NULL,
+  low               REAL NOT NULL,
+  close             REAL NOT NULL,
+  volume            REAL,
+  vwap              REAL,
+  transactions      INTEGER,
+  PRIMARY KEY (symbol_id, timeframe_minutes, window_start_ms)
+) STRICT, WITHOUT ROWID;
+
+-- One published version of a day's flat file: what is on disk and what was read from it.
+CREATE TABLE flat_files (
+  id                INTEGER PRIMARY KEY,
+  dataset           TEXT NOT NULL,
+  timeframe_minutes INTEGER NOT NULL,
+  epoch_day         INTEGER NOT NULL,
+  key               TEXT NOT NULL,
+  etag              TEXT NOT NULL,
+  size_bytes        INTEGER NOT NULL,
+  last_modified_ms  INTEGER,
+  downloaded_at_ms  INTEGER,
+  read_at_ms        INTEGER,
+  all_tickers_read  INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (dataset, timeframe_minutes, epoch_day, etag)
+) STRICT;
+
+-- Rows of a flat file that are no bar of its day: a bounded sample, so that one can look at them.
+CREATE TABLE rejected_rows (
+  flat_file_id INTEGER NOT NULL REFERENCES flat_files (id),
+  reason       TEXT NOT NULL,
+  text         TEXT NOT NULL
+) STRICT;
+CREATE INDEX rejected_rows_by_file ON rejected_rows (flat_file_id);
+
+-- The manifest: the bars of one symbol on one date, written by one source at one revision.
+CREATE TABLE batches (
+  symbol_id         INTEGER NOT NULL REFERENCES symbols (id),
+  timeframe_minutes INTEGER NOT NULL,
+  epoch_day         INTEGER NOT NULL,
+  source            TEXT NOT NULL CHECK (source IN ('flatfile', 'api', 'derived')),
+  flat_file_id      INTEGER REFERENCES flat_files (id),
+  revision          INTEGER NOT NULL,
+  content_hash      TEXT NOT NULL,
+  bar_count         INTEGER NOT NULL,
+  session_bar_count INTEGER NOT NULL,
+  read_at_ms        INTEGER NOT NULL,
+  changed_at_ms     INTEGER NOT NULL,
+  PRIMARY KEY (symbol_id, timeframe_minutes, epoch_day)
+) STRICT, WITHOUT ROWID;
+
+-- Why a day is not there; '' as ticker means every ticker of the dataset.
+CREATE TABLE day_problems (
+  dataset           TEXT NOT NULL,
+  ticker            TEXT NOT NULL,
+  timeframe_minutes INTEGER NOT NULL,
+  epoch_day         INTEGER NOT NULL,
+  state             TEXT NOT NULL CHECK (state IN ('denied', 'failed', 'pending')),
+  step              TEXT NOT NULL,
+  error             TEXT NOT NULL,
+  hint              TEXT NOT NULL,
+  seen_at_ms        INTEGER NOT NULL,
+  PRIMARY KEY (dataset, ticker, timeframe_minutes, epoch_day)
+) STRICT, WITHOUT ROWID;
+
+-- The outbox: which revision of a batch a target was sent, and which it is known to have.
+CREATE TABLE targets (
+  id            INTEGER PRIMARY KEY,
+  name          TEXT NOT NULL UNIQUE,
+  last_error    TEXT,
+  last_error_ms INTEGER
+) STRICT;
+
+CREATE TABLE deliveries (
+  target_id         INTEGER NOT NULL REFERENCES targets (id),
+  symbol_id         INTEGER NOT NULL,
+  timeframe_minutes INTEGER NOT NULL,
+  epoch_day         INTEGER NOT NULL,
+  sent_revision     INTEGER NOT NULL,
+  synced_revision   INTEGER,
+  synced_at_ms      INTEGER,
+  PRIMARY KEY (target_id, symbol_id, timeframe_minutes, epoch_day)
+) STRICT, WITHOUT ROWID;
+
+-- Bars that left the cache after they were sent to a target, which has to forget them too.
+CREATE TABLE removed_bars (
+  target_id         INTEGER NOT NULL REFERENCES targets (id),
+  symbol_id         INTEGER NOT NULL,
+  timeframe_minutes INTEGER NOT NULL,
+  epoch_day         INTEGER NOT NULL,
+  window_start_ms   INTEGER NOT NULL,
+  PRIMARY KEY (target_id, symbol_id, timeframe_minutes, epoch_day, window_start_ms)
+) STRICT, WITHOUT ROWID;
+
+-- For people: the bars with the columns of the Postgres table, and the manifest with readable dates.
+CREATE VIEW historical_bars AS
+SELECT s.symbol,
+       CASE WHEN b.timeframe_minutes % 1440 = 0 THEN (b.timeframe_minutes / 1440) || 'd'
+            WHEN b.timeframe_minutes % 60 = 0 THEN (b.timeframe_minutes / 60) || 'h'
+            ELSE b.timeframe_minutes || 'm' END AS timeframe,
+       b.window_start_ms AS timestamp,
+       b.open, b.high, b.low, b.close, b.volume, b.vwap, b.transactions AS trades
+FROM bars b JOIN symbols s ON s.id = b.symbol_id;
+
+CREATE VIEW manifest AS
+SELECT s.symbol, s.dataset, s.ticker, b.timeframe_minutes, date(b.epoch_day * 86400, 'unixepoch') AS date,
+       b.source, b.bar_count AS bars, b.revision, f.key AS file_key, f.etag AS file_etag,
+       datetime(b.read_at_ms / 1000, 'unixepoch') AS read_at
+FROM batches b JOIN symbols s ON s.id = b.symbol_id LEFT JOIN flat_files f ON f.id = b.flat_file_id;
+`,
+  },
+];

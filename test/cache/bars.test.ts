@@ -1,0 +1,95 @@
+import { expect, test } from "bun:test";
+import { barsOfOtherDays, batchBars, putBars, removeBars } from "../../src/cache/bars.ts";
+import { bar, barsFrom } from "../support/bars.ts";
+import { keyOf } from "../support/cache-days.ts";
+import { tempCache } from "../support/temp-cache.ts";
+
+const DATE = "2024-11-22";
+const OPEN_MS = Date.UTC(2024, 10, 22, 14, 30);
+
+test("bars come back as they were put, in time order", async () => {
+  using temp = tempCache();
+  const key = await keyOf(temp.cache, "I:SPX", DATE);
+  const bars = [
+    bar(OPEN_MS + 60_000, 0.1 + 0.2),
+    bar(OPEN_MS, 5950.25, {
+      high: 5951,
+      low: -3.5,
+      volume: 2036584.149027,
+      vwap: 5950.123456,
+      transactions: 7,
+    }),
+    bar(OPEN_MS + 120_000, 1, { volume: 0, vwap: 0, transactions: 0 }),
+  ];
+  await temp.cache.write(() => putBars(temp.cache, key, bars));
+  const [second, first, third] = bars;
+  expect<unknown[]>(batchBars(temp.cache, key)).toEqual([first, second, third]);
+});
+
+test("a batch has its own bars only", async () => {
+  using temp = tempCache();
+  const { cache } = temp;
+  const key = await keyOf(cache, "I:SPX", DATE);
+  const others = [
+    await keyOf(cache, "I:NDX", DATE),
+    await keyOf(cache, "I:SPX", "2024-11-21"),
+    { ...key, timeframeMinutes: 5 },
+  ];
+  await cache.write(() => {
+    putBars(cache, key, [bar(OPEN_MS, 1)]);
+    for (const [index, other] of others.entries()) putBars(cache, other, [bar(OPEN_MS + 60_000, index + 2)]);
+  });
+  expect(batchBars(cache, key)).toEqual([bar(OPEN_MS, 1)]);
+  expect(others.map((other) => batchBars(cache, other))).toEqual([
+    [bar(OPEN_MS + 60_000, 2)],
+    [bar(OPEN_MS + 60_000, 3)],
+    [bar(OPEN_MS + 60_000, 4)],
+  ]);
+});
+
+test("a batch has all its bars, from midnight UTC to midnight in Chicago and beyond", async () => {
+  using temp = tempCache();
+  const key = await keyOf(temp.cache, "I:SPX", DATE);
+  const midnightMs = Date.UTC(2024, 10, 22);
+  const hours = [-14, 0, 24, 29.5, 38].map((hour) => bar(midnightMs + hour * 3_600_000, hour));
+  await temp.cache.write(() => putBars(temp.cache, key, hours));
+  expect(batchBars(temp.cache, key)).toEqual(hours);
+});
+
+test("putting a bar again replaces the one at its minute", async () => {
+  using temp = tempCache();
+  const key = await keyOf(temp.cache, "I:SPX", DATE);
+  await temp.cache.write(() => {
+    putBars(temp.cache, key, barsFrom(OPEN_MS, [1, 2]));
+    putBars(temp.cache, key, [bar(OPEN_MS, 9)]);
+  });
+  expect(batchBars(temp.cache, key)).toEqual(barsFrom(OPEN_MS, [9, 2]));
+});
+
+test("bars of other dates are found within the minutes asked for, ends included", async () => {
+  using temp = tempCache();
+  const { cache } = temp;
+  const [today, tomorrow] = [await keyOf(cache, "I:SPX", DATE), await keyOf(cache, "I:SPX", "2024-11-23")];
+  await cache.write(() => {
+    putBars(cache, today, barsFrom(OPEN_MS, [1, 2, 3, 4]));
+    putBars(cache, tomorrow, barsFrom(OPEN_MS + 240_000, [5]));
+  });
+  const { epochDay } = today;
+  expect(barsOfOtherDays(cache, tomorrow, OPEN_MS + 60_000, OPEN_MS + 120_000)).toEqual([
+    { windowStartMs: OPEN_MS + 60_000, epochDay },
+    { windowStartMs: OPEN_MS + 120_000, epochDay },
+  ]);
+  expect(barsOfOtherDays(cache, today, OPEN_MS, OPEN_MS + 180_000)).toEqual([]);
+});
+
+test("only a batch's own bars are taken out of it", async () => {
+  using temp = tempCache();
+  const { cache } = temp;
+  const [today, tomorrow] = [await keyOf(cache, "I:SPX", DATE), await keyOf(cache, "I:SPX", "2024-11-23")];
+  await cache.write(() => {
+    putBars(cache, today, barsFrom(OPEN_MS, [1, 2]));
+    removeBars(cache, tomorrow, [OPEN_MS]);
+    removeBars(cache, today, [OPEN_MS + 60_000, OPEN_MS + 600_000]);
+  });
+  expect(batchBars(cache, today)).toEqual([bar(OPEN_MS, 1)]);
+});

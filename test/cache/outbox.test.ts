@@ -1,0 +1,224 @@
+import { describe, expect, test } from "bun:test";
+import type { Cache } from "../../src/cache/cache.ts";
+import {
+  findTarget,
+  lastTarget,
+  markFailed,
+  markSent,
+  markSynced,
+  openTarget,
+  outboxSummary,
+  syncedDays,
+  unsyncedBatches,
+} from "../../src/cache/outbox.ts";
+import { barsFrom } from "../support/bars.ts";
+import { keyOf, writeDay } from "../support/cache-days.ts";
+import { syncAll } from "../support/outbox.ts";
+import { tempCache } from "../support/temp-cache.ts";
+
+const DATE = "2024-11-22";
+const OPEN_MS = Date.UTC(2024, 10, 22, 14, 30);
+
+function writeSpx(cache: Cache, prices: readonly number[], readAtMs = 1000) {
+  return writeDay(cache, { date: DATE, readAtMs, blocks: [["I:SPX", barsFrom(OPEN_MS, prices)]] });
+}
+
+function namesOf(batches: readonly { readonly symbol: string; readonly epochDay: number }[]): string[] {
+  return batches.map(({ symbol, epochDay }) => `${symbol} ${epochDay}`);
+}
+
+describe("targets", () => {
+  test("have an id from the first time they are opened", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    expect(findTarget(cache, "db.example:5432/bars public.historical_bars")).toBe(-1);
+    const first = await openTarget(cache, "db.example:5432/bars public.historical_bars");
+    const second = await openTarget(cache, "db.example:5432/bars public.other");
+    expect(await openTarget(cache, "db.example:5432/bars public.historical_bars")).toBe(first);
+    expect(findTarget(cache, "db.example:5432/bars public.historical_bars")).toBe(first);
+    expect(second).not.toBe(first);
+  });
+
+  test("the last is the one that was written to last", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    expect(lastTarget(cache)).toBeNull();
+    const [first, second] = [await openTarget(cache, "first"), await openTarget(cache, "second")];
+    expect(lastTarget(cache)).toBe("second");
+    await writeSpx(cache, [1]);
+    await syncAll(cache, second, 5000);
+    await syncAll(cache, first, 6000);
+    expect(lastTarget(cache)).toBe("first");
+    await writeSpx(cache, [2]);
+    await syncAll(cache, second, 7000);
+    expect(lastTarget(cache)).toBe("second");
+  });
+
+  test("remember why the last sync failed, until one succeeds", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const errors = () => cache.db.query("SELECT name, last_error, last_error_ms FROM targets").all();
+    const target = await openTarget(cache, "a");
+    await openTarget(cache, "b");
+    await markFailed(cache, target, "connection refused", 4000);
+    expect(errors()).toEqual([
+      { name: "a", last_error: "connection refused", last_error_ms: 4000 },
+      { name: "b", last_error: null, last_error_ms: null },
+    ]);
+    await syncAll(cache, target);
+    expect(errors()).toContainEqual({ name: "a", last_error: null, last_error_ms: null });
+  });
+});
+
+describe("what a target lacks", () => {
+  test("is everything for a new one, and for one that is not known", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    await writeSpx(cache, [1, 2], 1000);
+    const { symbolId, epochDay } = await keyOf(cache, "I:SPX", DATE);
+    const spx = {
+      symbolId,
+      timeframeMinutes: 1,
+      epochDay,
+      symbol: "SPX",
+      revision: 1,
+      barCount: 2,
+      changedAtMs: 1000,
+    };
+    for (const target of [await openTarget(cache, "a"), findTarget(cache, "never opened")]) {
+      expect(unsyncedBatches(cache, target)).toEqual([spx]);
+      expect(outboxSummary(cache, target)).toEqual({ batches: 1, bars: 2, oldestMs: 1000 });
+    }
+  });
+
+  test("is listed in the order of the Postgres key", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    for (const date of ["2024-11-25", "2024-11-21", "2024-11-22"])
+      await writeDay(cache, {
+        date,
+        blocks: [
+          ["I:VIX", []],
+          ["I:SPX", []],
+          ["I:NDX", []],
+        ],
+      });
+    await writeDay(cache, {
+      dataset: "stocks",
+      date: DATE,
+      blocks: [
+        ["BCpC", []],
+        ["BCPC", []],
+        ["AAPL", []],
+      ],
+    });
+    expect(namesOf(unsyncedBatches(cache, target))).toEqual([
+      "AAPL 20049",
+      "BCPC 20049",
+      "BCpC 20049",
+      ...["NDX", "SPX", "VIX"].flatMap((symbol) => [`${symbol} 20048`, `${symbol} 20049`, `${symbol} 20052`]),
+    ]);
+  });
+
+  test("is counted, with the time of the oldest change", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    expect(outboxSummary(cache, target)).toEqual({ batches: 0, bars: 0, oldestMs: null });
+    await writeDay(cache, { date: DATE, readAtMs: 3000, blocks: [["I:SPX", barsFrom(OPEN_MS, [1, 2, 3])]] });
+    await writeDay(cache, {
+      date: DATE,
+      readAtMs: 2000,
+      blocks: [["I:NDX", barsFrom(OPEN_MS, [1])]],
+      wanted: ["I:X"],
+    });
+    expect(outboxSummary(cache, target)).toEqual({ batches: 3, bars: 4, oldestMs: 2000 });
+    await syncAll(cache, target);
+    expect(outboxSummary(cache, target)).toEqual({ batches: 0, bars: 0, oldestMs: null });
+  });
+
+  test("is nothing after a sync, and again what changed after that", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    await writeSpx(cache, [1, 2]);
+    await writeDay(cache, { date: DATE, blocks: [["I:NDX", barsFrom(OPEN_MS, [1])]] });
+    expect(namesOf(await syncAll(cache, target))).toEqual(["NDX 20049", "SPX 20049"]);
+    expect(unsyncedBatches(cache, target)).toEqual([]);
+    await writeSpx(cache, [1, 2], 2000);
+    expect(unsyncedBatches(cache, target)).toEqual([]);
+    await writeSpx(cache, [1, 3], 3000);
+    expect(unsyncedBatches(cache, target)).toMatchObject([
+      { symbol: "SPX", revision: 2, barCount: 2, changedAtMs: 3000 },
+    ]);
+  });
+
+  test("does not shrink by a source that says the same as another", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    const day = { date: DATE, blocks: [["I:SPX", barsFrom(OPEN_MS, [1, 2])]] } as const;
+    await writeDay(cache, { ...day, source: "api" });
+    await syncAll(cache, target);
+    await writeDay(cache, { ...day, source: "flatfile" });
+    expect(unsyncedBatches(cache, target)).toEqual([]);
+  });
+
+  test("is still all of it when a sync was sent but never confirmed", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    await writeSpx(cache, [1, 2]);
+    const batches = unsyncedBatches(cache, target);
+    await markSent(cache, target, batches);
+    expect(unsyncedBatches(cache, target)).toEqual(batches);
+    await markSent(cache, target, batches);
+    await markSynced(cache, target, batches, 5000);
+    expect(unsyncedBatches(cache, target)).toEqual([]);
+  });
+
+  test("is what changed while a sync was under way", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    await writeSpx(cache, [1, 2]);
+    const batches = unsyncedBatches(cache, target);
+    await markSent(cache, target, batches);
+    await writeSpx(cache, [1, 2, 3], 2000);
+    await markSynced(cache, target, batches, 5000);
+    expect(unsyncedBatches(cache, target)).toMatchObject([{ symbol: "SPX", revision: 2, barCount: 3 }]);
+  });
+
+  test("is settled for each target on its own", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const [first, second] = [await openTarget(cache, "a"), await openTarget(cache, "b")];
+    await writeSpx(cache, [1, 2]);
+    await syncAll(cache, first);
+    expect(unsyncedBatches(cache, first)).toEqual([]);
+    expect(namesOf(unsyncedBatches(cache, second))).toEqual(["SPX 20049"]);
+    await syncAll(cache, second);
+    await writeSpx(cache, [1, 3]);
+    await syncAll(cache, second);
+    expect(namesOf(unsyncedBatches(cache, first))).toEqual(["SPX 20049"]);
+    expect(unsyncedBatches(cache, second)).toEqual([]);
+  });
+});
+
+test("synced days are those whose batch a target has at its present revision", async () => {
+  using temp = tempCache();
+  const { cache } = temp;
+  const [target, other] = [await openTarget(cache, "a"), await openTarget(cache, "b")];
+  const keys = [await keyOf(cache, "I:SPX", "2024-11-21"), await keyOf(cache, "I:SPX", DATE)];
+  const { symbolId = 0 } = keys[0] ?? {};
+  await writeDay(cache, { date: "2024-11-21", blocks: [["I:SPX", []]] });
+  await writeSpx(cache, [1]);
+  expect(syncedDays(cache, target, symbolId)).toEqual(new Set());
+  await syncAll(cache, target);
+  expect(syncedDays(cache, target, symbolId)).toEqual(new Set([20_048, 20_049]));
+  await writeSpx(cache, [2]);
+  expect(syncedDays(cache, target, symbolId)).toEqual(new Set([20_048]));
+  expect(syncedDays(cache, other, symbolId)).toEqual(new Set());
+  expect(syncedDays(cache, target, symbolId + 100)).toEqual(new Set());
+});

@@ -1,0 +1,10 @@
+import type { Cache } from "../../src/cache/cache.ts";
+import { markSent, markSynced, unsyncedBatches, type UnsyncedBatch } from "../../src/cache/outbox.ts";
+
+/** Plays a sync that succeeds: everything that a target lacks is sent and confirmed. Returns what that was. */
+export async function syncAll(cache: Cache, targetId: number, nowMs = 5000): Promise<UnsyncedBatch[]> {
+  const batches = unsyncedBatches(cache, targetId);
+  await markSent(cache, targetId, batches);
+  await markSynced(cache, targetId, batches, nowMs);
+  return batches;
+}
