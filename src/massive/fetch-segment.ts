@@ -1,0 +1,87 @@
+import { Readable } from "node:stream";
+import { GetObjectCommand, type GetObjectCommandOutput } from "@aws-sdk/client-s3";
+import { BackfillError } from "../core/errors.ts";
+import type { FlatFileObject } from "./flat-files.ts";
+import type { FlatFiles } from "./s3-client.ts";
+import { s3Error } from "./s3-errors.ts";
+import { withS3Retries, type S3Try } from "./s3-request.ts";
+import type { Segment } from "./segments.ts";
+
+/** A try that brings less than this before it fails counts as one that brought nothing. */
+const PROGRESS_BYTES = 64 << 10;
+
+/** Takes the bytes that stand at `offset` of the object. */
+export type SegmentSink = (bytes: Uint8Array, offset: number) => Promise<void>;
+
+/**
+ * Fetches one segment of exactly this version of `object`. After a broken or silent connection it goes on from the
+ * bytes that it has.
+ * @throws BackfillError; the reason of `signal` if that is aborted.
+ */
+export async function fetchSegment(
+  flatFiles: FlatFiles,
+  object: FlatFileObject,
+  { start, end }: Segment,
+  sink: SegmentSink,
+  signal: AbortSignal,
+): Promise<void> {
+  const operation = `download ${object.key}`;
+  let position = start;
+  await withS3Retries(flatFiles, operation, signal, async (attempt) => {
+    const from = position;
+    for await (const bytes of await openRange(flatFiles, object, { start: from, end }, attempt)) {
+      if (position + bytes.length > end) throw badAnswer(operation, "it holds more bytes than asked for");
+      await sink(bytes, position);
+      position += bytes.length;
+      flatFiles.hasRead = true;
+      attempt.alive();
+      if (position - from >= PROGRESS_BYTES) attempt.progressed();
+    }
+    if (position < end) throw Object.assign(new Error("the body ended early"), { code: "ECONNRESET" });
+  });
+}
+
+async function openRange(
+  flatFiles: FlatFiles,
+  object: FlatFileObject,
+  { start, end }: Segment,
+  attempt: S3Try,
+): Promise<AsyncIterable<Uint8Array>> {
+  const request = {
+    Bucket: flatFiles.bucket,
+    Key: object.key,
+    Range: `bytes=${start}-${end - 1}`,
+    IfMatch: `"${object.etag}"`,
+  };
+  const options = { abortSignal: attempt.signal };
+  const answer = await flatFiles.client.send(new GetObjectCommand(request), options);
+  attempt.alive();
+  assertAnswers(answer, object, { start, end });
+  if (!(answer.Body instanceof Readable)) throw new TypeError("the SDK gave no node stream");
+  return answer.Body;
+}
+
+/** A server may ignore `If-Match` and `Range`; then its bytes must not be taken for those we asked for. */
+function assertAnswers(
+  answer: GetObjectCommandOutput,
+  object: FlatFileObject,
+  { start, end }: Segment,
+): void {
+  const operation = `download ${object.key}`;
+  const etag = answer.ETag?.replaceAll('"', "").trim();
+  if (etag !== undefined && etag !== object.etag) throw s3Error(operation, "republished", undefined);
+  const isWhole = start === 0 && end === object.sizeBytes && answer.ContentLength === end;
+  if (isWhole && answer.ContentRange === undefined) return;
+  if (answer.ContentRange !== `bytes ${start}-${end - 1}/${object.sizeBytes}`)
+    throw badAnswer(operation, "it is not the range that was asked for");
+}
+
+function badAnswer(operation: string, reason: string): BackfillError {
+  return new BackfillError({
+    kind: "source",
+    code: "unexpected-answer",
+    operation,
+    reason: `the answer cannot be used: ${reason}`,
+    nextStep: "Check MASSIVE_S3_ENDPOINT, and whether a proxy stands in between.",
+  });
+}

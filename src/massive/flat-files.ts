@@ -1,0 +1,117 @@
+import { GetObjectCommand, ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
+import type { Dataset } from "../core/datasets.ts";
+import { BackfillError } from "../core/errors.ts";
+import { dateOfKey, monthPrefix } from "./flat-file-keys.ts";
+import type { FlatFiles } from "./s3-client.ts";
+import { s3Error } from "./s3-errors.ts";
+import { withS3Retries } from "./s3-request.ts";
+
+/** One version of a day's flat file, as the vendor lists it. */
+export interface FlatFileObject {
+  readonly dataset: Dataset;
+  readonly date: string;
+  readonly key: string;
+  /** Without its quotes. */
+  readonly etag: string;
+  readonly sizeBytes: number;
+  /** Null if the listing does not say. */
+  readonly lastModifiedMs: number | null;
+}
+
+/** A month has 31 files and a page 1000 keys: more pages than this mean that the listing never ends. */
+const MAX_PAGES = 50;
+
+/**
+ * The flat files of one month (`YYYY-MM`) that the vendor has published, by date. Keys of any other form in the
+ * same folder are left out.
+ * @throws BackfillError (settings or source); the reason of `signal` if that is aborted.
+ */
+export async function listMonth(
+  flatFiles: FlatFiles,
+  dataset: Dataset,
+  month: string,
+  signal?: AbortSignal,
+): Promise<FlatFileObject[]> {
+  const prefix = monthPrefix(dataset, month);
+  const operation = `list ${prefix}`;
+  const objects = new Map<string, FlatFileObject>();
+  let token: string | undefined;
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    const listing = await listPage(flatFiles, operation, prefix, token, signal);
+    for (const entry of listing.Contents ?? []) {
+      const date = dateOfKey(dataset, entry.Key ?? "");
+      if (date?.startsWith(month)) objects.set(date, readEntry(operation, dataset, date, entry));
+    }
+    if (listing.IsTruncated !== true)
+      return [...objects.values()].toSorted((a, b) => (a.date < b.date ? -1 : 1));
+    token = listing.NextContinuationToken;
+    if (token === undefined) throw badListing(operation, "it was cut, but does not say how to go on");
+  }
+  throw badListing(operation, `it has more than ${MAX_PAGES} pages`);
+}
+
+/**
+ * Whether the subscription lets us read `object`: listing works for every file whatever the plan, reading does
+ * not. Reads one byte.
+ * @throws BackfillError (settings or source) if that cannot be told; the reason of `signal` if that is aborted.
+ */
+export async function probe(
+  flatFiles: FlatFiles,
+  object: FlatFileObject,
+  signal?: AbortSignal,
+): Promise<"readable" | "denied"> {
+  try {
+    await withS3Retries(flatFiles, `check access to ${object.key}`, signal, async (attempt) => {
+      const request = { Bucket: flatFiles.bucket, Key: object.key, Range: "bytes=0-0" };
+      const options = { abortSignal: attempt.signal };
+      const { Body } = await flatFiles.client.send(new GetObjectCommand(request), options);
+      await Body?.transformToByteArray();
+      flatFiles.hasRead = true;
+    });
+    return "readable";
+  } catch (error) {
+    if (error instanceof BackfillError && error.code === "not-entitled") return "denied";
+    throw error;
+  }
+}
+
+async function listPage(
+  flatFiles: FlatFiles,
+  operation: string,
+  prefix: string,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ListObjectsV2CommandOutput> {
+  return withS3Retries(flatFiles, operation, signal, async (attempt) => {
+    const request = { Bucket: flatFiles.bucket, Prefix: prefix, ContinuationToken: token };
+    const options = { abortSignal: attempt.signal };
+    const listing = await flatFiles.client.send(new ListObjectsV2Command(request), options);
+    // The SDK reads any XML, so a web page too, as a listing of nothing.
+    if (listing.IsTruncated === undefined) throw s3Error(operation, "unexpected-answer", undefined);
+    return listing;
+  });
+}
+
+type ListingEntry = NonNullable<ListObjectsV2CommandOutput["Contents"]>[number];
+
+function readEntry(
+  operation: string,
+  dataset: Dataset,
+  date: string,
+  { Key, ETag, Size, LastModified }: ListingEntry,
+): FlatFileObject {
+  const etag = (ETag ?? "").replaceAll('"', "").trim();
+  if (Key === undefined || etag === "" || Size === undefined)
+    throw badListing(operation, `${date} has no ETag or no size`);
+  return { dataset, date, key: Key, etag, sizeBytes: Size, lastModifiedMs: LastModified?.getTime() ?? null };
+}
+
+function badListing(operation: string, reason: string): BackfillError {
+  return new BackfillError({
+    kind: "source",
+    code: "bad-listing",
+    operation,
+    reason: `the listing cannot be used: ${reason}`,
+    nextStep: "Run again later; if it stays so, check MASSIVE_S3_ENDPOINT.",
+  });
+}

@@ -1,0 +1,34 @@
+import { pause, type Clock } from "./clock.ts";
+
+/** Basic plans allow 5 requests a minute for each asset class, and refuse bursts even within that. */
+const BASIC_PLAN_INTERVAL_MS = 12_000;
+
+/** Spaces the requests of one asset class evenly, once the vendor has asked for it. */
+export class Pacer {
+  readonly #clock: Clock;
+  #minIntervalMs: number;
+  #nextAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock, minIntervalMs: number) {
+    this.#clock = clock;
+    this.#minIntervalMs = minIntervalMs;
+  }
+
+  /** Waits until the next request may be sent; rejects with the reason of `signal` if that is aborted. */
+  async turn(signal: AbortSignal | undefined): Promise<void> {
+    // Whoever wakes first takes the turn; the others see that it is gone and wait on.
+    for (;;) {
+      const waitMs = this.#nextAtMs - this.#clock.now();
+      if (waitMs <= 0) break;
+      await pause(this.#clock, waitMs, signal);
+    }
+    this.#nextAtMs = this.#clock.now() + this.#minIntervalMs;
+  }
+
+  /** After a 429: nothing for `retryAfterMs`, if the vendor said so, and even spacing from then on. */
+  slowDown(retryAfterMs: number | null): void {
+    const intervalMs = Math.min(retryAfterMs ?? BASIC_PLAN_INTERVAL_MS, BASIC_PLAN_INTERVAL_MS);
+    this.#minIntervalMs = Math.max(this.#minIntervalMs, intervalMs);
+    this.#nextAtMs = this.#clock.now() + Math.max(retryAfterMs ?? 0, this.#minIntervalMs);
+  }
+}

@@ -1,0 +1,170 @@
+import type { Dataset } from "../core/datasets.ts";
+import { BackfillError } from "../core/errors.ts";
+import { backoffMs, type RetryPolicy } from "../core/retry.ts";
+import { pause, systemClock, type Clock } from "./clock.ts";
+import { linkedAbort } from "./linked-abort.ts";
+import { Pacer } from "./pacer.ts";
+import { answerError, connectionError, isPassing, type RestAnswer } from "./rest-errors.ts";
+
+export interface RestSettings {
+  /** Such as `https://api.massive.com`, without a slash at the end. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+}
+
+export interface RestOptions {
+  /** Longest time for one request, the reading of its answer included. */
+  readonly timeoutMs: number;
+  readonly retry: RetryPolicy;
+  /** What the plan allows for each asset class; null: as fast as it goes, until the vendor answers 429. */
+  readonly requestsPerMinute: number | null;
+  readonly clock: Clock;
+}
+
+const DEFAULTS: RestOptions = {
+  timeoutMs: 60_000,
+  retry: { attempts: 6, baseDelayMs: 500, maxDelayMs: 15_000 },
+  requestsPerMinute: null,
+  clock: systemClock,
+};
+
+/** However long `Retry-After` says, no single wait is longer. */
+const MAX_RETRY_AFTER_MS = 120_000;
+
+/** One question to the API. */
+export interface RestQuestion {
+  readonly url: string;
+  /** The asset class: each has its own limit of requests. */
+  readonly dataset: Dataset;
+  /** What we are doing, for errors. */
+  readonly operation: string;
+}
+
+/**
+ * Opens the REST API; nothing is sent yet.
+ * @throws BackfillError (settings, `bad-credentials`) for a key that cannot be sent.
+ */
+export function openRest(settings: RestSettings, options: Partial<RestOptions> = {}): RestClient {
+  if (!/^[!-~]+$/.test(settings.apiKey))
+    throw new BackfillError({
+      kind: "settings",
+      code: "bad-credentials",
+      operation: "open the REST API",
+      reason: "the API key holds characters that no key has",
+      nextStep: "Copy MASSIVE_API_KEY again from the API Keys page of the Massive dashboard.",
+    });
+  return new RestClient(settings, { ...DEFAULTS, ...options });
+}
+
+/** A connection to the vendor's REST API. The key leaves it only as the header of a request. */
+export class RestClient {
+  readonly baseUrl: string;
+  readonly #apiKey: string;
+  readonly #options: RestOptions;
+  readonly #pacers = new Map<Dataset, Pacer>();
+
+  constructor({ baseUrl, apiKey }: RestSettings, options: RestOptions) {
+    this.baseUrl = baseUrl;
+    this.#apiKey = apiKey;
+    this.#options = options;
+  }
+
+  /**
+   * The JSON of a successful answer. What may pass is tried again, a bounded number of times.
+   * @throws BackfillError (settings or source); the reason of `signal` if that is aborted.
+   */
+  async getJson(question: RestQuestion, signal?: AbortSignal): Promise<unknown> {
+    const { retry, clock } = this.#options;
+    const pacer = this.#pacerOf(question.dataset);
+    for (let failures = 1; ; failures++) {
+      await pacer.turn(signal);
+      const outcome = await this.#tryOnce(question, signal);
+      if ("json" in outcome) return outcome.json;
+      if (!outcome.passing || failures >= retry.attempts) throw this.#withoutKey(outcome.error);
+      // After a 429 the pacer does the waiting, for all who ask.
+      if (outcome.status === 429) pacer.slowDown(outcome.retryAfterMs);
+      else {
+        const waitMs = Math.max(backoffMs(failures, retry, Math.random()), outcome.retryAfterMs ?? 0);
+        await pause(clock, waitMs, signal);
+      }
+    }
+  }
+
+  async #tryOnce({ url, operation }: RestQuestion, signal: AbortSignal | undefined): Promise<Outcome> {
+    let answer: RestAnswer;
+    try {
+      answer = await this.#ask(url, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const explained = connectionError(operation, error);
+      if (explained === null) throw error;
+      return { error: explained, passing: explained.code !== "tls", status: null, retryAfterMs: null };
+    }
+    const { status, json, retryAfterMs } = answer;
+    if (status === 200 && json !== undefined) return { json };
+    const error = answerError(operation, answer);
+    return { error, passing: isPassing(status) || error.code === "cut-answer", status, retryAfterMs };
+  }
+
+  async #ask(url: string, signal: AbortSignal | undefined): Promise<RestAnswer> {
+    const { timeoutMs } = this.#options;
+    using linked = linkedAbort(signal);
+    const timeout = new DOMException(`no answer within ${timeoutMs / 1000} s`, "TimeoutError");
+    const timer = setTimeout(() => linked.abort(timeout), timeoutMs);
+    try {
+      const response = await fetch(url, {
+        headers: { Authorization: `Bearer ${this.#apiKey}`, Accept: "application/json" },
+        // A redirect could carry the key to another server.
+        redirect: "manual",
+        signal: linked.signal,
+      });
+      const text = await response.text();
+      const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), Date.now());
+      return { status: response.status, text, json: parseJson(text), retryAfterMs };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #pacerOf(dataset: Dataset): Pacer {
+    const known = this.#pacers.get(dataset);
+    if (known !== undefined) return known;
+    const { requestsPerMinute, clock } = this.#options;
+    const pacer = new Pacer(clock, requestsPerMinute === null ? 0 : 60_000 / requestsPerMinute);
+    this.#pacers.set(dataset, pacer);
+    return pacer;
+  }
+
+  /** An answer may quote what it was asked with. */
+  #withoutKey(error: BackfillError): BackfillError {
+    if (!error.reason.includes(this.#apiKey)) return error;
+    const { kind, operation, nextStep, code } = error;
+    const reason = error.reason.replaceAll(this.#apiKey, "***");
+    return new BackfillError({ kind, operation, reason, nextStep, ...(code === undefined ? {} : { code }) });
+  }
+}
+
+interface Refusal {
+  readonly error: BackfillError;
+  /** Whether the same request may succeed later. */
+  readonly passing: boolean;
+  readonly status: number | null;
+  readonly retryAfterMs: number | null;
+}
+
+type Outcome = { readonly json: unknown } | Refusal;
+
+/** Milliseconds of a `Retry-After` header, which holds seconds or an HTTP date (RFC 9110, 10.2.3); null if neither. */
+function readRetryAfter(header: string | null, nowEpochMs: number): number | null {
+  if (header === null) return null;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - nowEpochMs;
+  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
