@@ -1,0 +1,116 @@
+import postgres from "postgres";
+import { parseDatabaseUrl, type DatabaseAddress } from "./database-url.ts";
+import { explainPostgresError, LinkError } from "./errors.ts";
+import { linkOver, type Link } from "./link.ts";
+import { connectSocket } from "./socket.ts";
+import { serverName } from "./target.ts";
+
+export interface ConnectOptions {
+  /** How long the server has for everything up to its first answer, log-in included. */
+  readonly connectTimeoutMs: number;
+  /** What the server lists this program as, in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** How long one statement, or one piece of a COPY, may go without an answer; default five minutes. */
+  readonly stallTimeoutMs?: number;
+}
+
+/**
+ * One session with a server. Once it breaks it stays broken: nothing reconnects behind the back of a
+ * transaction. Whoever wants to go on opens another one.
+ */
+export interface PostgresConnection {
+  /** `host:port/database`, for people. */
+  readonly name: string;
+  /** Such as `18.4`. */
+  readonly serverVersion: string;
+  /**
+   * Waits for what `work` starts with the client. Rejects with what the server or the network said, also if the
+   * connection breaks, has broken before, or nothing comes back; `explainPostgresError` puts that into words.
+   */
+  run<T>(work: (sql: postgres.Sql) => PromiseLike<T>): Promise<T>;
+  /** Ends the session; work that still waits rejects. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_STALL_TIMEOUT_MS = 300_000;
+
+/** Opens a session. Throws a `settings` or `target` error that names the server and no secrets. */
+export async function openConnection(
+  databaseUrl: string,
+  options: ConnectOptions,
+): Promise<PostgresConnection> {
+  const address = parseDatabaseUrl(databaseUrl);
+  const deadline = new AbortController();
+  const timeout = new LinkError("CONNECT_TIMEOUT", `no answer within ${options.connectTimeoutMs} ms`);
+  const timer = setTimeout(() => deadline.abort(), options.connectTimeoutMs);
+  try {
+    return await openSession(address, options, deadline.signal, timeout);
+  } catch (error) {
+    throw explainPostgresError(
+      deadline.signal.aborted ? timeout : error,
+      `connect to ${serverName(address)}`,
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function openSession(
+  address: DatabaseAddress,
+  options: ConnectOptions,
+  deadline: AbortSignal,
+  timeout: LinkError,
+): Promise<PostgresConnection> {
+  const link = linkOver(await connectSocket(address, deadline));
+  deadline.addEventListener("abort", () => link.lose(timeout));
+  const run = runnerOver(link, clientOver(link, address, options), options);
+  try {
+    const [row] = await run((sql) =>
+      sql.unsafe<{ version: string }[]>("SELECT current_setting('server_version') AS version"),
+    );
+    return { name: serverName(address), serverVersion: row?.version ?? "", run, close: () => link.close() };
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}
+
+/** The protocol engine over the link: one connection, and nothing that a transaction pooler would refuse. */
+function clientOver(link: Link, address: DatabaseAddress, options: ConnectOptions): postgres.Sql {
+  const settings = {
+    socket: () => link.stream,
+    host: address.host,
+    database: address.database,
+    user: address.user,
+    password: address.password,
+    connection: {
+      application_name: options.applicationName,
+      ...(address.options === null ? {} : { options: address.options }),
+    },
+    ssl: false,
+    max: 1,
+    prepare: false,
+    fetch_types: false,
+    max_lifetime: null,
+    idle_timeout: 0,
+    connect_timeout: 0,
+    debug: false,
+    onnotice() {},
+  };
+  return postgres(settings);
+}
+
+function runnerOver(link: Link, sql: postgres.Sql, options: ConnectOptions): PostgresConnection["run"] {
+  const stallTimeoutMs = options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS;
+  return async (work) => {
+    const timer = setTimeout(
+      () => link.lose(new LinkError("NO_ANSWER", `no answer within ${stallTimeoutMs} ms`)),
+      stallTimeoutMs,
+    );
+    try {
+      return await Promise.race([link.lost, work(sql)]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}

@@ -1,0 +1,163 @@
+import postgres from "postgres";
+import { BackfillError, type ErrorKind } from "../core/errors.ts";
+
+/** `code` of a `BackfillError` after which the same work may succeed if it is tried again later. */
+export const TRANSIENT = "transient";
+
+export type LinkFailure = "CONNECT_TIMEOUT" | "CONNECTION_LOST" | "NO_ANSWER" | "NO_ENCRYPTION";
+
+/** The way to the server failed, as we saw it ourselves. */
+export class LinkError extends Error {
+  override readonly name = "LinkError";
+  readonly code: LinkFailure;
+
+  constructor(code: LinkFailure, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface Explanation {
+  readonly kind: ErrorKind;
+  /** Undefined: what the server said is the reason. */
+  readonly reason?: string;
+  readonly nextStep: string;
+  readonly isTransient?: boolean;
+}
+
+const TRY_AGAIN = "Try again when the database answers; what was not written is still in the local cache.";
+const CHECK_URL = "Check the host and the port of the database URL.";
+const SET_CERTIFICATE =
+  "Name the certificate authority's file in NODE_EXTRA_CA_CERTS, or use sslmode=require to encrypt without verifying.";
+
+const lostConnection: Explanation = {
+  kind: "target",
+  reason: "the connection broke",
+  nextStep: TRY_AGAIN,
+  isTransient: true,
+};
+const unreachable: Explanation = { ...lostConnection, reason: "the server cannot be reached" };
+const badCertificate: Explanation = { kind: "settings", nextStep: SET_CERTIFICATE };
+
+/** By the codes of Node's network errors and of our own `LinkError`. */
+const NETWORK_EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  ECONNREFUSED: {
+    kind: "target",
+    reason: "nothing listens there: the connection was refused",
+    nextStep: `Start the database. ${CHECK_URL}`,
+    isTransient: true,
+  },
+  ENOTFOUND: { kind: "target", reason: "the host name is not known", nextStep: CHECK_URL },
+  ENOENT: { kind: "target", reason: "there is no such socket", nextStep: `Start the database. ${CHECK_URL}` },
+  EAI_AGAIN: { ...unreachable, reason: "the host name could not be looked up" },
+  CONNECT_TIMEOUT: { ...unreachable, reason: "it did not answer in time" },
+  NO_ANSWER: { ...lostConnection, reason: "it stopped answering" },
+  NO_ENCRYPTION: {
+    kind: "settings",
+    reason: "the server does not offer encryption",
+    nextStep: "Use sslmode=prefer or sslmode=disable in the database URL if that is as it should be.",
+  },
+  CONNECTION_LOST: lostConnection,
+  ECONNRESET: lostConnection,
+  ECONNABORTED: lostConnection,
+  ECANCELED: lostConnection,
+  EPIPE: lostConnection,
+  ETIMEDOUT: unreachable,
+  EHOSTUNREACH: unreachable,
+  ENETUNREACH: unreachable,
+  ENETDOWN: unreachable,
+  SASL_SIGNATURE_MISMATCH: {
+    kind: "settings",
+    reason: "the server does not know the password either: it may be another server",
+    nextStep: CHECK_URL,
+  },
+};
+
+const badLogin: Explanation = {
+  kind: "settings",
+  nextStep: "Check the user and the password in the database URL.",
+};
+const busy: Explanation = { kind: "target", nextStep: TRY_AGAIN, isTransient: true };
+
+/** By SQLSTATE, or its class of two characters. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const SERVER_EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  "28": badLogin,
+  "28000": {
+    kind: "settings",
+    nextStep: "Check the user in the database URL; if the server wants encryption, add ?sslmode=require.",
+  },
+  "3D000": {
+    kind: "settings",
+    nextStep: "Check the database name in the database URL, or create the database.",
+  },
+  "42501": {
+    kind: "target",
+    nextStep:
+      "Grant the user of the database URL SELECT, INSERT, UPDATE and DELETE on the table, CREATE on its schema and TEMPORARY on the database.",
+  },
+  "25006": {
+    kind: "target",
+    nextStep:
+      "The server is a read-only copy, or was made read-only because its disk is full: use the primary.",
+  },
+  "57014": {
+    kind: "target",
+    nextStep: "Raise statement_timeout for this user: ALTER ROLE … SET statement_timeout = '10min'.",
+  },
+  "53100": { kind: "target", nextStep: "Free space on the database server's disk." },
+  "08": busy,
+  "40": busy,
+  "53": busy,
+  "55": busy,
+  "57": busy,
+  "58": busy,
+};
+
+/** What poolers say in place of a proper SQLSTATE (pgbouncer with 08P01, Supavisor with XX000). */
+const POOLER_LOGIN = /tenant or user not found|no such (?:user|database)|password|authentication/i;
+const POOLER_PARAMETER = /unsupported startup parameter/i;
+
+const UNTRUSTED_CERTIFICATE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+
+/**
+ * The error to throw for one that Postgres or the way to it threw: a `BackfillError` of kind `settings` or
+ * `target`, with the code `transient` if trying again may help. An error of ours, or one that is not
+ * Postgres', comes back as it is. No secrets: neither the URL nor the password is in what we build on.
+ */
+export function explainPostgresError(error: unknown, operation: string): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const explanation = explanationOf(error);
+  if (explanation === undefined) return error;
+  return new BackfillError({
+    kind: explanation.kind,
+    operation,
+    reason: explanation.reason ?? error.message,
+    nextStep: explanation.nextStep,
+    ...(explanation.isTransient === true ? { code: TRANSIENT } : {}),
+    cause: error,
+  });
+}
+
+function explanationOf(error: Error): Explanation | undefined {
+  if (error instanceof BackfillError) return undefined;
+  if (error instanceof postgres.PostgresError) return serverExplanation(error);
+  if (!("code" in error) || typeof error.code !== "string") return undefined;
+  return (
+    NETWORK_EXPLANATIONS[error.code] ?? (UNTRUSTED_CERTIFICATE.test(error.code) ? badCertificate : undefined)
+  );
+}
+
+function serverExplanation({ code, message, detail, hint }: postgres.PostgresError): Explanation {
+  const known = SERVER_EXPLANATIONS[code] ?? SERVER_EXPLANATIONS[code.slice(0, 2)];
+  if (code === "08P01" || code === "XX000") {
+    if (POOLER_LOGIN.test(message)) return badLogin;
+    if (POOLER_PARAMETER.test(message)) {
+      return {
+        kind: "settings",
+        nextStep: "Take the options out of the database URL: the pooler refuses them.",
+      };
+    }
+  }
+  const more = [detail, hint].filter((text) => text !== undefined).join(" ");
+  return known ?? { kind: "target", nextStep: more === "" ? "Look at the server's log for more." : more };
+}
