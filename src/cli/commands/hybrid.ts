@@ -1,0 +1,69 @@
+import { chooseSymbols } from "../../workflows/selection.ts";
+import { dryRun, hybrid } from "../../workflows/hybrid.ts";
+import type { Command } from "../command.ts";
+import { exitCodeOfRun, EXIT_CODES } from "../exit-codes.ts";
+import {
+  COMMON_FLAGS,
+  DATABASE_FLAGS,
+  datasetFlag,
+  DRY_RUN_FLAG,
+  RANGE_FLAGS,
+  rangeFlags,
+  SYMBOL_FLAGS,
+  symbolNames,
+  type FlagValues,
+} from "../flags.ts";
+import type { Io } from "../command.ts";
+import { hybridText } from "../render/hybrid.ts";
+import { planJson, planText } from "../render/plan.ts";
+import { invocationText } from "../render/invocation.ts";
+import { printResult, readInvocation, withRun, type Invocation } from "../run.ts";
+
+const DEFAULT_DAYS = 90;
+
+export const hybridCommand: Command = {
+  name: "hybrid",
+  summary: "The main job: flat files for history, the API for recent days, then Postgres",
+  flags: { ...SYMBOL_FLAGS, ...RANGE_FLAGS, ...DATABASE_FLAGS, ...DRY_RUN_FLAG, ...COMMON_FLAGS },
+  examples: [
+    "hybrid --symbols=SPX,NDX --days=90",
+    "hybrid                                     (the symbols it knows, the last 90 days)",
+    "hybrid --symbols=AAPL,TSLA --from=2024-01-01 --to=2024-12-31",
+    "hybrid --symbols='*' --dataset=stocks --days=5",
+    "hybrid --days=90 --dry-run",
+  ],
+  run: (flags, io) => runHybrid(flags, io, readInvocation(flags, io)),
+};
+
+/** Runs the main job with the settings of `invocation`; `demo` calls it with settings of its own. */
+export async function runHybrid(
+  flags: FlagValues,
+  io: Io,
+  invocation: Invocation,
+  command = "hybrid",
+): Promise<number> {
+  const { settings, today } = invocation;
+  const range = rangeFlags(flags, today, DEFAULT_DAYS);
+  const names = symbolNames(flags);
+  const dataset = datasetFlag(flags);
+  const startedMs = performance.now();
+  return withRun(command, flags, io, invocation, async (context) => {
+    const selection = chooseSymbols(context.cache, names, dataset, settings.symbols);
+    if (flags["dry-run"] === true) {
+      const plan = await dryRun(context, { selection, ...range });
+      printResult(flags, io, { command, dryRun: true, ...range, ...planJson(plan) }, () => planText(plan));
+      return EXIT_CODES.ok.code;
+    }
+    const result = await hybrid(context, { selection, ...range });
+    const durationMs = Math.round(performance.now() - startedMs);
+    const { selection: _, requests, ...json } = result;
+    printResult(flags, io, { command, ...json, requests, durationMs }, () =>
+      hybridText(result, { dataDir: settings.dataDir, durationMs, again: invocationText(flags) }),
+    );
+    return exitCodeOfRun({
+      failures: result.failures,
+      deniedDays: result.days.denied,
+      unsynced: result.sync !== null && result.sync.pending > 0,
+    });
+  });
+}

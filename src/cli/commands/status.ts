@@ -1,0 +1,108 @@
+import { openCacheToRead } from "../../cache/cache.ts";
+import { earliestDay } from "../../cache/batches.ts";
+import { knownSymbols, trackedSelection } from "../../cache/symbols.ts";
+import type { Cache } from "../../cache/cache.ts";
+import { addDays } from "../../core/dates.ts";
+import { parseSymbols, type TrackedSymbol } from "../../core/symbols.ts";
+import { parseTarget } from "../../postgres/target.ts";
+import { status, type StatusResult } from "../../workflows/status.ts";
+import type { Command } from "../command.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import {
+  COMMON_FLAGS,
+  DATABASE_FLAGS,
+  datasetFlag,
+  hasRange,
+  RANGE_FLAGS,
+  rangeFlags,
+  SYMBOL_FLAGS,
+  symbolNames,
+  type FlagValues,
+} from "../flags.ts";
+import { statusText } from "../render/status.ts";
+import { invocationText } from "../render/invocation.ts";
+import { printResult, readInvocation, type Invocation } from "../run.ts";
+
+const DEFAULT_DAYS = 90;
+
+export const statusCommand: Command = {
+  name: "status",
+  summary: "Show which days are there, where they came from, what is missing and why",
+  flags: {
+    ...SYMBOL_FLAGS,
+    ...RANGE_FLAGS,
+    ...DATABASE_FLAGS,
+    check: { type: "boolean", description: "exit with 6 if there are gaps" },
+    ...COMMON_FLAGS,
+  },
+  examples: ["status", "status --symbols=SPX --from=2024-01-01", "status --check --json"],
+  async run(flags, io) {
+    const invocation = readInvocation(flags, io);
+    const cache = openCacheToRead(invocation.settings.dataDir);
+    if (cache === null) return emptyStatus(flags, io, invocation);
+    try {
+      const result = status(cache, {
+        symbols: symbolsFor(cache, flags),
+        ...rangeFor(cache, flags, invocation),
+        nowMs: invocation.nowMs,
+        target: targetName(invocation),
+      });
+      const dataDir = invocation.settings.dataDir;
+      printResult(flags, io, { dataDir, ...result }, () =>
+        statusText(result, { dataDir, colour: io.terminal.colour, again: invocationText(flags) }),
+      );
+      return flags["check"] === true && result.gaps > 0 ? EXIT_CODES.faults.code : EXIT_CODES.ok.code;
+    } finally {
+      cache.close();
+    }
+  },
+};
+
+function emptyStatus(
+  flags: FlagValues,
+  io: Parameters<Command["run"]>[1],
+  { settings, today }: Invocation,
+): number {
+  const range = rangeFlags(flags, today, DEFAULT_DAYS);
+  const nothing: StatusResult = {
+    timeframe: "1m",
+    ...range,
+    symbols: [],
+    sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null },
+    gaps: 0,
+  };
+  printResult(
+    flags,
+    io,
+    { dataDir: settings.dataDir, ...nothing },
+    () =>
+      `Nothing is cached in ${settings.dataDir} yet. Begin with: massive-backfill hybrid --symbols=SPX,NDX --days=90\n`,
+  );
+  return EXIT_CODES.ok.code;
+}
+
+/** The symbols named, else those tracked, else all that the cache knows. */
+function symbolsFor(cache: Cache, flags: FlagValues): readonly TrackedSymbol[] {
+  const dataset = datasetFlag(flags);
+  const names = symbolNames(flags);
+  const known = () =>
+    knownSymbols(cache).filter((symbol) => dataset === undefined || symbol.dataset === dataset);
+  if (names !== undefined) {
+    const { symbols, wholeDatasets } = parseSymbols(names, dataset);
+    return wholeDatasets.length > 0 ? known() : symbols;
+  }
+  const tracked = trackedSelection(cache);
+  if (tracked.wholeDatasets.length > 0 || tracked.symbols.length === 0) return known();
+  return tracked.symbols.filter((symbol) => dataset === undefined || symbol.dataset === dataset);
+}
+
+/** The range asked for, else from the first day the cache has to today. */
+function rangeFor(cache: Cache, flags: FlagValues, { today }: Invocation): { from: string; to: string } {
+  if (hasRange(flags)) return rangeFlags(flags, today, DEFAULT_DAYS);
+  const first = earliestDay(cache);
+  return { from: first !== null && first <= today ? first : addDays(today, -DEFAULT_DAYS), to: today };
+}
+
+function targetName({ settings }: Invocation): string | null {
+  return settings.databaseUrl === null ? null : parseTarget(settings.databaseUrl, settings.table).name;
+}

@@ -1,0 +1,13 @@
+import type { Command } from "./command.ts";
+
+/** Every command, loaded when it is called: starting up costs what the one command needs. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  hybrid: async () => (await import("./commands/hybrid.ts")).hybridCommand,
+  download: async () => (await import("./commands/download.ts")).downloadCommand,
+  parse: async () => (await import("./commands/parse.ts")).parseCommand,
+  api: async () => (await import("./commands/api.ts")).apiCommand,
+  sync: async () => (await import("./commands/sync.ts")).syncCommand,
+  status: async () => (await import("./commands/status.ts")).statusCommand,
+  demo: async () => (await import("./commands/demo.ts")).demoCommand,
+  sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommand,
+};

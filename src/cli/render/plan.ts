@@ -1,0 +1,47 @@
+import type { Plan, PlannedDay } from "../../workflows/plan.ts";
+import { formatBytes, plural } from "../format.ts";
+
+/** A plan as JSON: every symbol and date with its action and reason, and the totals. */
+export function planJson(plan: Plan): object {
+  return { totals: totalsOf(plan), days: plan.days };
+}
+
+/** A plan as text: one line for each run of days that are treated alike, and the totals. */
+export function planText(plan: Plan): string {
+  const lines = runsOf(plan.days).map(
+    ({ day, to, count }) =>
+      `  ${day.ticker.padEnd(10)} ${day.date === to ? day.date.padEnd(24) : `${day.date} to ${to}`}  ${plural(count, "day").padEnd(9)} ${day.action}: ${day.reason}`,
+  );
+  const { files, bytes, reused, requests } = totalsOf(plan);
+  return `Plan (nothing was done):\n${lines.join("\n")}\n\n  ${plural(files, "file")} to download (${formatBytes(bytes)}), ${plural(reused, "file")} to reuse, ${plural(requests, "API request")} at least\n`;
+}
+
+function totalsOf(plan: Plan) {
+  const downloads = plan.files.filter(({ file }) => !file.local);
+  return {
+    files: downloads.length,
+    bytes: downloads.reduce((sum, { file }) => sum + file.sizeBytes, 0),
+    reused: plan.files.length - downloads.length,
+    requests: plan.requests.length,
+  };
+}
+
+interface Run {
+  readonly day: PlannedDay;
+  to: string;
+  count: number;
+}
+
+/** Days of one symbol that follow each other with the same reason; closed days do not interrupt a run. */
+function runsOf(days: readonly PlannedDay[]): Run[] {
+  const runs: Run[] = [];
+  for (const day of days) {
+    if (day.reason === "no session") continue;
+    const run = runs.at(-1);
+    if (run?.day.ticker === day.ticker && run.day.dataset === day.dataset && run.day.reason === day.reason) {
+      run.to = day.date;
+      run.count++;
+    } else runs.push({ day, to: day.date, count: 1 });
+  }
+  return runs;
+}

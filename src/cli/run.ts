@@ -1,0 +1,68 @@
+import { openCache } from "../cache/cache.ts";
+import { takeLock } from "../cache/lock.ts";
+import { newYorkDate } from "../core/dates.ts";
+import { resolveSettings, type Settings } from "../core/settings.ts";
+import { silentProgress } from "../core/progress.ts";
+import { planningMs, type RunContext } from "../workflows/context.ts";
+import { todayFlag, type FlagValues } from "./flags.ts";
+import { plainProgress, type ProgressDisplay } from "./plain-progress.ts";
+import type { Io } from "./command.ts";
+import { settingSources } from "./settings-sources.ts";
+import { terminalProgress } from "./terminal-progress.ts";
+
+/** The version of every JSON form that this program prints. */
+export const SCHEMA_VERSION = 1;
+
+/** Settings and the planning moment of a command line. */
+export interface Invocation {
+  readonly settings: Settings;
+  readonly nowMs: number;
+  /** The date in New York at that moment. */
+  readonly today: string;
+}
+
+/** Works out what the flags, the environment and the settings files say. */
+export function readInvocation(flags: FlagValues, io: Io): Invocation {
+  const nowMs = planningMs(todayFlag(flags, io.clockMs), io.clockMs);
+  return { settings: resolveSettings(settingSources(flags)), nowMs, today: newYorkDate(nowMs) };
+}
+
+/**
+ * Runs a workflow that writes: takes the lock of the data directory, opens the cache, shows progress, and puts
+ * everything back whatever happens.
+ */
+export async function withRun<T>(
+  command: string,
+  flags: FlagValues,
+  io: Io,
+  { settings, nowMs }: Pick<Invocation, "settings" | "nowMs">,
+  work: (context: RunContext) => Promise<T>,
+): Promise<T> {
+  const lock = takeLock(settings.dataDir, command);
+  try {
+    const cache = openCache(settings.dataDir);
+    const progress = progressDisplay(flags, io);
+    try {
+      return await work({ settings, cache, progress, signal: io.signal, nowMs });
+    } finally {
+      progress.close();
+      cache.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** Prints a result: as one JSON object with --json, else as text. */
+export function printResult(flags: FlagValues, io: Io, json: object, text: () => string): void {
+  if (flags["json"] === true)
+    io.terminal.out(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...json }, null, 2)}\n`);
+  else io.terminal.out(text());
+}
+
+function progressDisplay(flags: FlagValues, { terminal }: Io): ProgressDisplay {
+  terminal.words.level = flags["verbose"] === true ? 4 : 3;
+  if (flags["quiet"] === true)
+    return { ...silentProgress, warn: (message) => terminal.words.warn(message), close() {} };
+  return terminal.interactive ? terminalProgress(terminal) : plainProgress(terminal);
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { BackfillError, errorText } from "../core/errors.ts";
+import { SETTINGS, type SettingDefinition, type SettingSource } from "../core/settings.ts";
+
+/** The files settings are read from, in the working directory; the first wins. */
+const SETTINGS_FILES = [".env.local", ".env"];
+
+/** The places settings come from, in order of precedence: flags, environment, `.env.local`, `.env`. */
+export function settingSources(flags: Readonly<Record<string, unknown>>): SettingSource[] {
+  return [
+    flagSource(flags),
+    { origin: "environment", values: process.env },
+    ...SETTINGS_FILES.map((name) => ({ origin: name, values: readSettingsFile(name) })),
+  ];
+}
+
+/** What the flags of a command line say, by variable name. */
+export function flagSource(flags: Readonly<Record<string, unknown>>): SettingSource {
+  const values: Record<string, string> = {};
+  for (const definition of Object.values<SettingDefinition>(SETTINGS)) {
+    const value = definition.flag === undefined ? undefined : flags[definition.flag];
+    if (typeof value === "string") values[definition.variable] = value;
+  }
+  return { origin: "flag", values };
+}
+
+function readSettingsFile(name: string): Record<string, string | undefined> {
+  try {
+    return parseEnv(readFileSync(name, "utf8"));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    throw new BackfillError({
+      kind: "settings",
+      operation: `read ${name}`,
+      reason: errorText(error),
+      nextStep: "Correct the file or its permissions.",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import { createConsola, type ConsolaInstance } from "consola";
+import { createConsola as createPlainConsola } from "consola/basic";
+
+/** Where a command writes: data to stdout, words to stderr. */
+export interface Terminal {
+  /** Writes data or a summary. */
+  out(text: string): void;
+  /** Progress and messages. */
+  readonly words: ConsolaInstance;
+  /** Whether stderr is a terminal: progress may move the cursor. */
+  readonly interactive: boolean;
+  /** Whether stdout shows colours: a terminal, and NO_COLOR unset. */
+  readonly colour: boolean;
+  /** Columns of stdout; 80 off a terminal. */
+  readonly columns: number;
+}
+
+/** The terminal of this process. */
+export function processTerminal(): Terminal {
+  const noColour = process.env["NO_COLOR"] !== undefined && process.env["NO_COLOR"] !== "";
+  const interactive = process.stderr.isTTY && process.env["TERM"] !== "dumb";
+  return {
+    out: (text) => void process.stdout.write(text),
+    words: (interactive ? createConsola : createPlainConsola)({
+      stdout: process.stderr,
+      stderr: process.stderr,
+      // The same line twice is news here: two files of one kind failed.
+      throttle: 0,
+      formatOptions: { date: false, colors: interactive && !noColour },
+    }),
+    interactive,
+    colour: process.stdout.isTTY && !noColour,
+    columns: process.stdout.columns || 80,
+  };
+}

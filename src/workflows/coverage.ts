@@ -1,0 +1,93 @@
+import type { DayProblem } from "../cache/problems.ts";
+import { DATASET_FACTS, type Dataset } from "../core/datasets.ts";
+import { dayIsOverMs, flatFileDueMs } from "../core/publication.ts";
+import { sessionOf } from "../core/sessions.ts";
+import type { KnownBatch } from "./plan.ts";
+
+/**
+ * What is known of one symbol on one date.
+ * `complete` · `partial` fewer bars than the session has minutes · `provisional` from the API, a flat file will
+ * replace it · `pending` not published yet · `missing` should be here and is not · `closed` no session · `absent`
+ * source read whole, symbol has no bars · `denied` not in the plan · `failed`.
+ */
+export type DayState =
+  | "complete"
+  | "partial"
+  | "provisional"
+  | "pending"
+  | "missing"
+  | "closed"
+  | "absent"
+  | "denied"
+  | "failed";
+
+/** The states that make a day a gap. */
+export const GAP_STATES: ReadonlySet<DayState> = new Set(["missing", "partial", "failed"]);
+
+/** One cell of the coverage grid. */
+export interface CoverageDay {
+  readonly date: string;
+  readonly state: DayState;
+  readonly source: "flatfile" | "api" | null;
+  readonly bars: number;
+  /** Minutes of the session where every minute has a bar (indices); null where bars come with trades. */
+  readonly expected: number | null;
+  readonly synced: boolean;
+  /** Why the day is as it is, where there is more to say than its state. */
+  readonly note: string | null;
+}
+
+/** What the cache knows of the day. */
+export interface CoverageFacts {
+  readonly dataset: Dataset;
+  readonly date: string;
+  readonly nowMs: number;
+  readonly batch: (KnownBatch & { readonly sessionBarCount: number }) | null;
+  /** Whether every ticker of the day's file was read. */
+  readonly allTickersRead: boolean;
+  readonly problem: DayProblem | null;
+  readonly synced: boolean;
+}
+
+/** A late file is waited for this long before its day counts as missing. */
+const LATE_FILE_MS = 7 * 86_400_000;
+
+/** Works out the cell of one symbol and date. */
+export function coverageDay(facts: CoverageFacts): CoverageDay {
+  const { dataset, date, batch } = facts;
+  const session = sessionOf(dataset, date);
+  const expected = dataset === "indices" && session !== null ? session.minutes : null;
+  return {
+    date,
+    state: stateOf(facts, expected),
+    source: batch === null || batch.source === "derived" ? null : batch.source,
+    bars: batch?.barCount ?? 0,
+    expected,
+    synced: facts.synced,
+    note: batch === null ? (facts.problem?.error ?? null) : null,
+  };
+}
+
+function stateOf(facts: CoverageFacts, expected: number | null): DayState {
+  const { dataset, date, batch, nowMs } = facts;
+  const closed = sessionOf(dataset, date) === null || date < DATASET_FACTS[dataset].historyStart;
+  if (closed && (batch === null || batch.barCount === 0)) return "closed";
+  if (batch === null) return stateWithoutBatch(facts);
+  const unfinished = batch.source === "api" && batch.readAtMs < dayIsOverMs(dataset, date);
+  if (unfinished) {
+    if (batch.barCount === 0) return stateWithoutBatch(facts);
+    // The rest of the day was due since; nobody came back for it.
+    return nowMs < flatFileDueMs(date) ? "provisional" : "partial";
+  }
+  if (batch.barCount === 0) return "absent";
+  if (expected !== null && batch.sessionBarCount < expected) return "partial";
+  return batch.source === "api" ? "provisional" : "complete";
+}
+
+function stateWithoutBatch({ date, nowMs, problem, allTickersRead }: CoverageFacts): DayState {
+  if (allTickersRead) return "absent";
+  if (problem?.state === "denied" || problem?.state === "failed") return problem.state;
+  const dueMs = flatFileDueMs(date);
+  if (nowMs < dueMs) return "pending";
+  return problem?.state === "pending" && nowMs < dueMs + LATE_FILE_MS ? "pending" : "missing";
+}

@@ -1,0 +1,116 @@
+import { flatFileVersions } from "../cache/flat-files.ts";
+import { DATASET_FACTS, type Dataset } from "../core/datasets.ts";
+import { datesBetween, newYorkDate } from "../core/dates.ts";
+import { BackfillError } from "../core/errors.ts";
+import { sessionOf } from "../core/sessions.ts";
+import { openFlatFiles, type FlatFiles } from "../massive/s3-client.ts";
+import type { RunContext } from "./context.ts";
+import { probeEntitlements } from "./entitlement.ts";
+import type { Failure } from "./failures.ts";
+import { fetchFiles } from "./fetch-files.ts";
+import type { AvailableFile } from "./plan.ts";
+import { availableFiles } from "./survey.ts";
+
+export interface DownloadOptions {
+  readonly datasets: readonly Dataset[];
+  readonly from: string;
+  readonly to: string;
+  /** Fetch again what is there already. */
+  readonly overwrite: boolean;
+}
+
+/** What a download came to, in the form of `--json`. */
+export interface DownloadResult {
+  readonly from: string;
+  readonly to: string;
+  readonly files: { readonly downloaded: number; readonly reused: number; readonly bytes: number };
+  readonly days: { readonly pending: number; readonly denied: number; readonly failed: number };
+  readonly failures: readonly Failure[];
+}
+
+/** A download that was thought through but not begun. */
+export interface DownloadPlan {
+  readonly files: readonly AvailableFile[];
+  readonly pendingDates: readonly string[];
+  readonly denied: readonly AvailableFile[];
+}
+
+/**
+ * Brings the published flat files of whole datasets into the data directory; sessions whose file is not
+ * published yet are counted as pending.
+ * @throws BackfillError (settings) without S3 keys.
+ */
+export async function downloadFiles(context: RunContext, options: DownloadOptions): Promise<DownloadResult> {
+  return withFlatFiles(context, async (flatFiles) => {
+    const plan = await planWith(context, options, flatFiles);
+    const failures: Failure[] = [];
+    const files = { downloaded: 0, reused: 0, bytes: 0 };
+    for await (const fetched of fetchFiles(context, flatFiles, plan.files)) {
+      if ("error" in fetched) failures.push(fetched);
+      else if (fetched.bytes > 0) files.downloaded++;
+      else files.reused++;
+      files.bytes += "error" in fetched ? 0 : fetched.bytes;
+    }
+    const days = {
+      pending: plan.pendingDates.length,
+      denied: plan.denied.length,
+      failed: failures.length,
+    };
+    return { from: options.from, to: options.to, files, days, failures };
+  });
+}
+
+/** What `downloadFiles` would fetch. */
+export async function planDownload(context: RunContext, options: DownloadOptions): Promise<DownloadPlan> {
+  return withFlatFiles(context, (flatFiles) => planWith(context, options, flatFiles));
+}
+
+async function planWith(
+  context: RunContext,
+  { datasets, from, to, overwrite }: DownloadOptions,
+  flatFiles: FlatFiles,
+): Promise<DownloadPlan> {
+  const files: AvailableFile[] = [];
+  const pendingDates: string[] = [];
+  for (const dataset of datasets) {
+    const versions = flatFileVersions(context.cache, dataset, from, to);
+    const available = await availableFiles(context, { from, to, flatFiles }, dataset, versions);
+    for (const date of sessionDates(context, dataset, from, to)) {
+      const file = available.get(date);
+      if (file === undefined) pendingDates.push(date);
+      else files.push(overwrite ? { ...file, local: false } : file);
+    }
+  }
+  const wanted = files.filter((file) => !file.local);
+  const entitledFrom = await probeEntitlements(flatFiles, wanted, context.signal);
+  const mayFetch = (file: AvailableFile) => {
+    const edge = entitledFrom.get(file.dataset);
+    return file.local || (typeof edge === "string" && file.date >= edge);
+  };
+  return { files: files.filter(mayFetch), pendingDates, denied: files.filter((file) => !mayFetch(file)) };
+}
+
+function sessionDates(context: RunContext, dataset: Dataset, from: string, to: string): string[] {
+  const today = newYorkDate(context.nowMs);
+  return datesBetween(from, to < today ? to : today).filter(
+    (date) => date >= DATASET_FACTS[dataset].historyStart && sessionOf(dataset, date) !== null,
+  );
+}
+
+async function withFlatFiles<T>(context: RunContext, work: (flatFiles: FlatFiles) => Promise<T>): Promise<T> {
+  const { s3 } = context.settings;
+  if (s3 === null)
+    throw new BackfillError({
+      kind: "settings",
+      operation: "download flat files",
+      reason: "no S3 keys are set",
+      nextStep:
+        "Put MASSIVE_AWS_ACCESS_KEY and MASSIVE_AWS_SECRET_KEY into .env.local (Massive dashboard, Flat Files).",
+    });
+  const flatFiles = openFlatFiles(s3);
+  try {
+    return await work(flatFiles);
+  } finally {
+    flatFiles.close();
+  }
+}

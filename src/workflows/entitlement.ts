@@ -1,0 +1,45 @@
+import type { Dataset } from "../core/datasets.ts";
+import { probe } from "../massive/flat-files.ts";
+import type { FlatFiles } from "../massive/s3-client.ts";
+import type { AvailableFile } from "./plan.ts";
+
+/**
+ * Finds out from which date on the subscription lets us fetch these files of one dataset (oldest first): a plan
+ * sees a rolling window of the history, so one small question for the oldest file settles it for most users and
+ * a handful finds the edge for the others. Returns null if not even the newest may be fetched.
+ */
+export async function findEntitledFrom(
+  files: readonly AvailableFile[],
+  mayFetch: (file: AvailableFile) => Promise<boolean>,
+): Promise<string | null> {
+  const [oldest, newest] = [files[0], files.at(-1)];
+  if (oldest === undefined || newest === undefined) return null;
+  if (await mayFetch(oldest)) return oldest.date;
+  if (files.length === 1 || !(await mayFetch(newest))) return null;
+  // Invariant: the file at `denied` may not be fetched, the one at `allowed` may.
+  let denied = 0;
+  let allowed = files.length - 1;
+  while (allowed - denied > 1) {
+    const middle = (denied + allowed) >> 1;
+    const file = files[middle];
+    if (file === undefined) break;
+    if (await mayFetch(file)) allowed = middle;
+    else denied = middle;
+  }
+  return files[allowed]?.date ?? null;
+}
+
+/** For each dataset among the files that a plan wants to download, the first date it may fetch. */
+export async function probeEntitlements(
+  flatFiles: FlatFiles,
+  files: readonly AvailableFile[],
+  signal: AbortSignal,
+): Promise<Map<Dataset, string | null>> {
+  const entitledFrom = new Map<Dataset, string | null>();
+  for (const dataset of new Set(files.map((file) => file.dataset))) {
+    const own = files.filter((file) => file.dataset === dataset);
+    const mayFetch = async (file: AvailableFile) => (await probe(flatFiles, file, signal)) === "readable";
+    entitledFrom.set(dataset, await findEntitledFrom(own, mayFetch));
+  }
+  return entitledFrom;
+}

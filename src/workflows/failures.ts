@@ -1,0 +1,36 @@
+import type { Dataset } from "../core/datasets.ts";
+import { BackfillError } from "../core/errors.ts";
+
+/** A day that could not be brought, in the form of `--json`. */
+export interface Failure {
+  readonly dataset: Dataset;
+  readonly date: string;
+  readonly step: "download" | "parse" | "api";
+  readonly error: string;
+  readonly hint: string;
+  /** Whether settings, credentials or the plan are the cause, so that trying again alone cannot help. */
+  readonly settings: boolean;
+}
+
+/**
+ * The failure of one day, from the error that ended it. Errors that are not about this day (a bug, a full disk,
+ * wrong credentials, the user's Ctrl-C) are thrown on: they end the run.
+ */
+export function failureOf(error: unknown, dataset: Dataset, date: string, step: Failure["step"]): Failure {
+  if (!(error instanceof BackfillError)) throw error;
+  const ofTheDay = error.kind === "data" || error.kind === "source" || isEntitlement(error);
+  if (!ofTheDay) throw error;
+  return {
+    dataset,
+    date,
+    step,
+    error: error.message,
+    hint: error.nextStep,
+    settings: error.kind === "settings",
+  };
+}
+
+/** Whether the vendor refused because of the plan (and not because of wrong keys). */
+export function isEntitlement(error: unknown): boolean {
+  return error instanceof BackfillError && (error.code ?? "").startsWith("not-entitled");
+}

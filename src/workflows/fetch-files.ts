@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { markDownloaded } from "../cache/flat-files.ts";
+import { noteProblem } from "../cache/problems.ts";
+import type { Task } from "../core/progress.ts";
+import { download } from "../massive/download.ts";
+import type { FlatFiles } from "../massive/s3-client.ts";
+import type { RunContext } from "./context.ts";
+import { failureOf, isEntitlement, type Failure } from "./failures.ts";
+import { rawBytes } from "./file-bytes.ts";
+import { localFilePath } from "./local-files.ts";
+import type { AvailableFile } from "./plan.ts";
+import { UNKNOWN_ETAG } from "./survey.ts";
+
+/** A file that is in the data directory now, or why it is not. */
+export type Fetched = { readonly file: AvailableFile; readonly bytes: number } | Failure;
+
+/** Files under way at once: enough to hide one file's start and end behind the others. */
+const FILES_AT_ONCE = 4;
+
+/**
+ * Brings files into the data directory, a few at once and no further ahead of the consumer than that; yields
+ * them in the order given. Files that are there already are passed on as they are.
+ */
+export async function* fetchFiles(
+  context: RunContext,
+  flatFiles: FlatFiles | null,
+  files: readonly AvailableFile[],
+): AsyncGenerator<Fetched> {
+  const total = files.filter((file) => !file.local).reduce((sum, file) => sum + file.sizeBytes, 0);
+  const all = total > 0 ? context.progress.task({ label: "download", total, unit: "bytes" }) : undefined;
+  const underWay: Promise<Fetched>[] = [];
+  const waiting = files.values();
+  const startNext = () => {
+    const { value } = waiting.next();
+    if (value !== undefined) underWay.push(fetchOne(context, flatFiles, value, all));
+  };
+  try {
+    for (let started = 0; started < FILES_AT_ONCE; started++) startNext();
+    for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) {
+      const fetched = await next;
+      startNext();
+      yield fetched;
+    }
+    all?.done();
+  } finally {
+    // After an error or Ctrl-C the others are ending too; none may be left unheard.
+    await Promise.allSettled(underWay);
+  }
+}
+
+async function fetchOne(
+  context: RunContext,
+  flatFiles: FlatFiles | null,
+  file: AvailableFile,
+  all: Task | undefined,
+): Promise<Fetched> {
+  if (file.local || flatFiles === null) return { file: await identified(context, file), bytes: 0 };
+  const { progress, signal, settings } = context;
+  const task = progress.task({
+    label: `download ${file.dataset} ${file.date}`,
+    total: file.sizeBytes,
+    unit: "bytes",
+    ...(all && { parent: all }),
+  });
+  const onBytes = (bytes: number) => {
+    task.advance(bytes);
+    all?.advance(bytes);
+  };
+  const path = localFilePath(settings.dataDir, file.dataset, file.date);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const { bytes } = await download(flatFiles, file, path, { onBytes, signal });
+    await markDownloaded(context.cache, file, context.nowMs);
+    task.done();
+    return { file: { ...file, local: true }, bytes };
+  } catch (error) {
+    task.failed();
+    const failure = failureOf(error, file.dataset, file.date, "download");
+    await noteProblem(context.cache, {
+      ...failure,
+      ticker: "",
+      state: isEntitlement(error) ? "denied" : "failed",
+      seenAtMs: context.nowMs,
+    });
+    return failure;
+  }
+}
+
+/**
+ * A file that somebody else put there is known by the MD5 of its bytes from now on: for most objects the vendor's
+ * ETag is the same.
+ */
+async function identified(context: RunContext, file: AvailableFile): Promise<AvailableFile> {
+  if (file.etag !== UNKNOWN_ETAG) return file;
+  const known = {
+    ...file,
+    etag: await md5Of(localFilePath(context.settings.dataDir, file.dataset, file.date)),
+  };
+  await markDownloaded(context.cache, known, context.nowMs);
+  return known;
+}
+
+/** MD5 of a file's bytes as they are on disk, in hex. */
+export async function md5Of(path: string): Promise<string> {
+  const hash = createHash("md5");
+  for await (const chunk of rawBytes(path)) hash.update(chunk);
+  return hash.digest("hex");
+}

@@ -1,0 +1,94 @@
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { pipeline, type Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { BackfillError, errorText } from "../core/errors.ts";
+
+const READ_BYTES = 1 << 18;
+const GZIP_MAGIC = [0x1f, 0x8b];
+
+/**
+ * The bytes of a file in chunks, as they are on disk.
+ * @throws BackfillError (data) if the file cannot be opened; the reason of `signal` if that is aborted.
+ */
+export async function* rawBytes(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield* chunksOf(createReadStream(path, { highWaterMark: READ_BYTES }), path, signal);
+}
+
+/**
+ * The text bytes of a file in chunks: decompressed if it is gzip, which its content tells, not its name. Memory
+ * is bounded by the chunk, and decompression runs beside the reader on another thread.
+ * @throws BackfillError (data) if the file cannot be opened or its gzip stream is cut or corrupt; the reason of
+ * `signal` if that is aborted.
+ */
+export async function* textBytes(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (!(await isGzip(path))) return yield* rawBytes(path, signal);
+  const gunzip = createGunzip({ chunkSize: READ_BYTES });
+  // An error of either ends both, and comes out of the loop that reads the last.
+  pipeline(createReadStream(path, { highWaterMark: READ_BYTES }), gunzip, () => {});
+  yield* chunksOf(gunzip, path, signal);
+}
+
+async function* chunksOf(
+  source: Readable,
+  path: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of source) {
+      signal?.throwIfAborted();
+      yield bytesOf(chunk);
+    }
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  try {
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(2), 0, 2, 0);
+      return bytesRead === 2 && buffer[0] === GZIP_MAGIC[0] && buffer[1] === GZIP_MAGIC[1];
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+function bytesOf(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new TypeError("a byte stream yielded something else");
+}
+
+const OPEN_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+};
+
+function explain(error: unknown, path: string): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const operation = `read ${path}`;
+  if (code.startsWith("Z_"))
+    return new BackfillError({
+      kind: "data",
+      code: "bad-gzip",
+      operation,
+      reason: `the gzip file is cut or corrupt (${errorText(error)})`,
+      nextStep: "Nothing of it was kept. Fetch it again: massive-backfill download --overwrite.",
+      cause: error,
+    });
+  const reason = OPEN_ERRORS[code];
+  if (reason === undefined) return error;
+  return new BackfillError({
+    kind: "data",
+    code,
+    operation,
+    reason,
+    nextStep: "Check the path.",
+    cause: error,
+  });
+}

@@ -1,0 +1,127 @@
+import { noteProblems, type DayProblem } from "../cache/problems.ts";
+import { track } from "../cache/symbols.ts";
+import { BackfillError } from "../core/errors.ts";
+import type { SymbolSelection } from "../core/symbols.ts";
+import { openFlatFiles, type FlatFiles } from "../massive/s3-client.ts";
+import { openRest } from "../massive/rest-client.ts";
+import type { RunContext } from "./context.ts";
+import { probeEntitlements } from "./entitlement.ts";
+import { fillFromApi, fillFromFiles } from "./fill-cache.ts";
+import { filesToDownload, makePlan, type Plan } from "./plan.ts";
+import { survey } from "./survey.ts";
+import { syncAfterFill, type SyncResult } from "./sync.ts";
+import { FillTally, type FillResult } from "./tally.ts";
+
+export interface HybridOptions {
+  readonly selection: SymbolSelection;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What the main job came to. */
+export interface HybridResult extends FillResult {
+  readonly from: string;
+  readonly to: string;
+  readonly selection: SymbolSelection;
+  /** Null if no database is set. */
+  readonly sync: SyncResult | null;
+}
+
+/**
+ * The main job: flat files for what is published, the API for what is not yet, then Postgres if one is set.
+ * Days that fail are reported in the result; the others are safe in the cache.
+ * @throws BackfillError if nothing can be read at all: no keys, wrong keys, no connection.
+ */
+export async function hybrid(context: RunContext, options: HybridOptions): Promise<HybridResult> {
+  return withFlatFiles(context, async (flatFiles) => {
+    const plan = await planHybrid(context, options, flatFiles);
+    await track(context.cache, options.selection, context.nowMs);
+    const tally = new FillTally(plan);
+    await fillFromFiles(context, flatFiles, plan, tally);
+    if (context.settings.rest !== null)
+      await fillFromApi(context, openRest(context.settings.rest), plan.requests, tally);
+    await noteWaiting(context, plan);
+    const { from, to, selection } = options;
+    return { from, to, selection, ...tally.result(), sync: await syncAfterFill(context) };
+  });
+}
+
+/** The plan of the main job, without doing any of it. */
+export async function dryRun(context: RunContext, options: HybridOptions): Promise<Plan> {
+  return withFlatFiles(context, (flatFiles) => planHybrid(context, options, flatFiles));
+}
+
+async function withFlatFiles<T>(
+  context: RunContext,
+  work: (flatFiles: FlatFiles | null) => Promise<T>,
+): Promise<T> {
+  const { s3, rest } = context.settings;
+  if (s3 === null && rest === null) throw noSource();
+  if (s3 === null) context.progress.info("No S3 keys are set: everything comes from the REST API.");
+  if (rest === null)
+    context.progress.info("No API key is set: days without a flat file wait until theirs is published.");
+  const flatFiles = s3 === null ? null : openFlatFiles(s3);
+  try {
+    return await work(flatFiles);
+  } finally {
+    flatFiles?.close();
+  }
+}
+
+async function planHybrid(
+  context: RunContext,
+  { selection, from, to }: HybridOptions,
+  flatFiles: FlatFiles | null,
+): Promise<Plan> {
+  const facts = await survey(context, {
+    selection,
+    from,
+    to,
+    flatFiles,
+    useFiles: true,
+    api: context.settings.rest !== null,
+  });
+  const plan = makePlan(facts);
+  const wanted = filesToDownload(plan);
+  if (flatFiles === null || wanted.length === 0) return plan;
+  const entitledFrom = await probeEntitlements(flatFiles, wanted, context.signal);
+  return makePlan({ ...facts, entitledFrom });
+}
+
+/** Remembers for `status` why days are not there although nothing went wrong. */
+async function noteWaiting(context: RunContext, plan: Plan): Promise<void> {
+  const days = new Map<string, DayProblem>();
+  for (const { action, dataset, date } of plan.days)
+    if (action === "wait" || action === "denied")
+      days.set(`${dataset} ${date}`, {
+        ...(action === "wait" ? NOT_PUBLISHED : NOT_IN_PLAN),
+        dataset,
+        ticker: "",
+        date,
+        step: "list",
+        seenAtMs: context.nowMs,
+      });
+  await noteProblems(context.cache, [...days.values()]);
+}
+
+const NOT_PUBLISHED = {
+  state: "pending",
+  error: "the flat file is not published yet",
+  hint: "Run hybrid again after 11:00 New York time, or set MASSIVE_API_KEY for recent days.",
+} as const;
+
+const NOT_IN_PLAN = {
+  state: "denied",
+  error: "your subscription does not include the flat file of this day",
+  hint: "See your plan in the Massive dashboard, or set MASSIVE_API_KEY to ask the REST API.",
+} as const;
+
+function noSource(): BackfillError {
+  return new BackfillError({
+    kind: "settings",
+    operation: "connect to Massive",
+    reason: "neither S3 keys nor an API key are set",
+    nextStep:
+      "Put MASSIVE_AWS_ACCESS_KEY and MASSIVE_AWS_SECRET_KEY (and MASSIVE_API_KEY for recent days) into .env.local, or try `massive-backfill demo`, which needs no account.",
+  });
+}

@@ -1,0 +1,233 @@
+import { DATASET_FACTS, DATASETS, type Dataset } from "../core/datasets.ts";
+import { addDays, datesBetween, newYorkDate } from "../core/dates.ts";
+import { dayIsOverMs } from "../core/publication.ts";
+import { sessionOf } from "../core/sessions.ts";
+import { EVERY_TICKER, type SymbolSelection, type TrackedSymbol } from "../core/symbols.ts";
+
+/** A flat file that can be read: one the vendor has published, or one that lies in the data directory. */
+export interface AvailableFile {
+  readonly dataset: Dataset;
+  readonly date: string;
+  readonly key: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  readonly lastModifiedMs: number | null;
+  /** Whether exactly this version lies in the data directory. */
+  readonly local: boolean;
+}
+
+/** What the manifest knows of one symbol on one date. */
+export interface KnownBatch {
+  readonly source: "flatfile" | "api" | "derived";
+  /** ETag of the flat file it was read from; null for other sources. */
+  readonly etag: string | null;
+  readonly barCount: number;
+  readonly readAtMs: number;
+}
+
+/** All that a plan depends on. */
+export interface PlanFacts {
+  readonly selection: SymbolSelection;
+  readonly from: string;
+  readonly to: string;
+  /** The moment the plan is made for, epoch ms. */
+  readonly nowMs: number;
+  /** Flat files by dataset and date; a dataset without an entry has no flat files to offer. */
+  readonly files: ReadonlyMap<Dataset, ReadonlyMap<string, AvailableFile>>;
+  /** Per dataset the first date that the subscription lets us fetch; null if it lets us fetch none. */
+  readonly entitledFrom: ReadonlyMap<Dataset, string | null>;
+  /** Whether the REST API may be asked. */
+  readonly api: boolean;
+  /** Whether the S3 listing was read: then a date that `files` lacks is not published. */
+  readonly listed: boolean;
+  readonly batch: (symbol: TrackedSymbol, date: string) => KnownBatch | null;
+  /** Whether every ticker of this version of a day was read, so that one without a batch is absent. */
+  readonly allTickersRead: (dataset: Dataset, date: string, etag: string) => boolean;
+}
+
+type PlanReason =
+  | "up to date"
+  | "known to be absent"
+  | "flat file published"
+  | "flat file republished"
+  | "local file reused"
+  | "not published yet, so API"
+  | "flat files not in the plan, so API"
+  | "no flat files, so API"
+  | "not published yet"
+  | "not in the plan"
+  | "nothing to read it from"
+  | "no session"
+  | "before the vendor's history"
+  | "in the future";
+
+/** What to do about one symbol on one date, and why. */
+export interface PlannedDay {
+  readonly dataset: Dataset;
+  /** The symbol's ticker; `*` for every ticker of the dataset. */
+  readonly ticker: string;
+  readonly date: string;
+  readonly action: "keep" | "read file" | "ask API" | "wait" | "denied" | "none";
+  readonly reason: PlanReason;
+}
+
+/** One flat file to read, for these tickers. */
+export interface PlannedFile {
+  readonly file: AvailableFile;
+  readonly tickers: readonly string[] | "all";
+}
+
+/** One REST question: the bars of a symbol from one date to another, wanted for `dates` among them. */
+export interface PlannedRequest {
+  readonly symbol: TrackedSymbol;
+  readonly from: string;
+  readonly to: string;
+  readonly dates: readonly string[];
+}
+
+export interface Plan {
+  readonly days: readonly PlannedDay[];
+  readonly files: readonly PlannedFile[];
+  readonly requests: readonly PlannedRequest[];
+}
+
+/** Decides for every symbol and date what a run has to do. Pure: the same facts give the same plan. */
+export function makePlan(facts: PlanFacts): Plan {
+  const dates = datesBetween(facts.from, facts.to);
+  const days: PlannedDay[] = [];
+  for (const dataset of DATASETS) {
+    if (facts.selection.wholeDatasets.includes(dataset))
+      for (const date of dates) days.push(planWholeDay(facts, dataset, date));
+    for (const symbol of facts.selection.symbols)
+      if (symbol.dataset === dataset) for (const date of dates) days.push(planDay(facts, symbol, date));
+  }
+  return { days, files: filesOf(facts, days), requests: requestsOf(facts, days) };
+}
+
+/** The files among `files` that are not in the data directory yet, oldest first within their dataset. */
+export function filesToDownload(plan: Plan): AvailableFile[] {
+  return plan.files.map(({ file }) => file).filter((file) => !file.local);
+}
+
+function planDay(facts: PlanFacts, symbol: TrackedSymbol, date: string): PlannedDay {
+  const { dataset, ticker } = symbol;
+  const day = (action: PlannedDay["action"], reason: PlanReason): PlannedDay => ({
+    dataset,
+    ticker,
+    date,
+    action,
+    reason,
+  });
+  const impossible = noBarsPossible(facts, dataset, date);
+  if (impossible !== null) return day("none", impossible);
+  const batch = facts.batch(symbol, date);
+  const file = facts.files.get(dataset)?.get(date);
+  if (file !== undefined) {
+    if (batch?.source === "flatfile" && batch.etag === file.etag)
+      return day("keep", batch.barCount === 0 ? "known to be absent" : "up to date");
+    if (batch === null && facts.allTickersRead(dataset, date, file.etag))
+      return day("keep", "known to be absent");
+    if (file.local) return day("read file", "local file reused");
+    if (mayDownload(facts, dataset, date))
+      return day("read file", batch?.source === "flatfile" ? "flat file republished" : "flat file published");
+  }
+  if (batch?.source === "flatfile")
+    return day("keep", batch.barCount === 0 ? "known to be absent" : "up to date");
+  const inPlan = file === undefined;
+  if (batch?.source === "api" && batch.readAtMs >= dayIsOverMs(dataset, date))
+    return day("keep", "up to date");
+  if (facts.api)
+    return day(
+      "ask API",
+      facts.listed
+        ? inPlan
+          ? "not published yet, so API"
+          : "flat files not in the plan, so API"
+        : "no flat files, so API",
+    );
+  if (!inPlan) return day("denied", "not in the plan");
+  return facts.listed ? day("wait", "not published yet") : day("wait", "nothing to read it from");
+}
+
+/** The REST API has no question for every ticker of a dataset, so a whole day comes from its flat file or waits. */
+function planWholeDay(facts: PlanFacts, dataset: Dataset, date: string): PlannedDay {
+  const day = (action: PlannedDay["action"], reason: PlanReason): PlannedDay => ({
+    dataset,
+    ticker: EVERY_TICKER,
+    date,
+    action,
+    reason,
+  });
+  const impossible = noBarsPossible(facts, dataset, date);
+  if (impossible !== null) return day("none", impossible);
+  const file = facts.files.get(dataset)?.get(date);
+  if (file === undefined) return day("wait", facts.listed ? "not published yet" : "nothing to read it from");
+  if (facts.allTickersRead(dataset, date, file.etag)) return day("keep", "up to date");
+  if (file.local) return day("read file", "local file reused");
+  return mayDownload(facts, dataset, date)
+    ? day("read file", "flat file published")
+    : day("denied", "not in the plan");
+}
+
+function noBarsPossible(facts: PlanFacts, dataset: Dataset, date: string): PlanReason | null {
+  if (date < DATASET_FACTS[dataset].historyStart) return "before the vendor's history";
+  if (sessionOf(dataset, date) === null) return "no session";
+  return date > newYorkDate(facts.nowMs) ? "in the future" : null;
+}
+
+function mayDownload(facts: PlanFacts, dataset: Dataset, date: string): boolean {
+  const entitledFrom = facts.entitledFrom.get(dataset);
+  return entitledFrom === undefined || (entitledFrom !== null && date >= entitledFrom);
+}
+
+function filesOf(facts: PlanFacts, days: readonly PlannedDay[]): PlannedFile[] {
+  const wanted = new Map<AvailableFile, string[]>();
+  for (const { action, dataset, date, ticker } of days) {
+    const file = action === "read file" ? facts.files.get(dataset)?.get(date) : undefined;
+    if (file !== undefined) addTo(wanted, file, ticker);
+  }
+  return [...wanted]
+    .map(([file, tickers]): PlannedFile => ({
+      file,
+      tickers: tickers.includes(EVERY_TICKER) ? "all" : tickers,
+    }))
+    .toSorted((a, b) => compare(a.file.date, b.file.date) || compare(a.file.dataset, b.file.dataset));
+}
+
+function addTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * How many days of a gap between two wanted days one request bridges: a page holds 50,000 minutes, so asking for
+ * a weekend too costs nothing, and a month costs less than another request.
+ */
+const MAX_BRIDGED_DAYS = 30;
+
+function requestsOf(facts: PlanFacts, days: readonly PlannedDay[]): PlannedRequest[] {
+  const datesByTicker = new Map<string, string[]>();
+  for (const { action, dataset, ticker, date } of days)
+    if (action === "ask API") addTo(datesByTicker, `${dataset} ${ticker}`, date);
+  const requests: PlannedRequest[] = [];
+  for (const symbol of facts.selection.symbols)
+    for (const dates of joinNearDates(datesByTicker.get(`${symbol.dataset} ${symbol.ticker}`) ?? []))
+      requests.push({ symbol, from: dates[0] ?? "", to: dates.at(-1) ?? "", dates });
+  return requests;
+}
+
+function joinNearDates(dates: readonly string[]): string[][] {
+  const runs: string[][] = [];
+  for (const date of dates) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (run !== undefined && last !== undefined && date <= addDays(last, MAX_BRIDGED_DAYS)) run.push(date);
+    else runs.push([date]);
+  }
+  return runs;
+}

@@ -1,0 +1,105 @@
+import type { Bar } from "../core/bar.ts";
+import { DayWriter, tickersOfDay, type DayChanges } from "../cache/day-writer.ts";
+import { flatFileId, markRead, type FlatFileIdentity } from "../cache/flat-files.ts";
+import { BackfillError } from "../core/errors.ts";
+import { sessionOf } from "../core/sessions.ts";
+import { DayParser, type DaySummary } from "../csv/day-parser.ts";
+import type { RunContext } from "./context.ts";
+import { textBytes } from "./file-bytes.ts";
+
+/** What reading a file did. */
+export interface FileRead {
+  readonly changes: DayChanges;
+  readonly summary: DaySummary;
+}
+
+/**
+ * Reads the wanted tickers of a day's flat file into the cache, bars and manifest in one transaction: if the
+ * file is bad, what the cache held before stays.
+ * @throws BackfillError (data) if the file cannot be read as a whole.
+ */
+export async function readFlatFile(
+  context: RunContext,
+  identity: FlatFileIdentity,
+  path: string,
+  tickers: readonly string[] | "all",
+): Promise<FileRead> {
+  return tickers === "all"
+    ? readAllTickers(context, identity, path)
+    : readSomeTickers(context, identity, path, tickers);
+}
+
+/** The few bars of named tickers are collected first, so that the transaction is short. */
+async function readSomeTickers(
+  context: RunContext,
+  identity: FlatFileIdentity,
+  path: string,
+  tickers: readonly string[],
+): Promise<FileRead> {
+  const blocks: [string, Bar[]][] = [];
+  const parser = new DayParser({
+    date: identity.date,
+    wanted: new Set(tickers),
+    onBlock: (ticker, bars) => blocks.push([ticker, bars]),
+  });
+  const summary = await parse(parser, path, context.signal);
+  return context.cache.write(() => {
+    const { writer, finish } = startDay(context, identity);
+    for (const [ticker, bars] of blocks) writer.put(ticker, bars);
+    writer.putAbsent(tickers);
+    return finish(summary, false);
+  });
+}
+
+/** A whole file does not fit into memory: each block goes into the open transaction as it comes. */
+async function readAllTickers(
+  context: RunContext,
+  identity: FlatFileIdentity,
+  path: string,
+): Promise<FileRead> {
+  return context.cache.write(async () => {
+    const { writer, finish } = startDay(context, identity);
+    const parser = new DayParser({
+      date: identity.date,
+      wanted: "all",
+      onBlock: (ticker, bars) => writer.put(ticker, bars),
+    });
+    const summary = await parse(parser, path, context.signal);
+    writer.putAbsent(tickersOfDay(context.cache, identity.dataset, identity.date));
+    return finish(summary, true);
+  });
+}
+
+async function parse(parser: DayParser, path: string, signal: AbortSignal): Promise<DaySummary> {
+  try {
+    for await (const chunk of textBytes(path, signal)) parser.push(chunk);
+    return parser.finish();
+  } catch (error) {
+    // The parser knows no file names.
+    if (!(error instanceof BackfillError) || error.operation.includes(path)) throw error;
+    throw new BackfillError({
+      kind: error.kind,
+      operation: `read ${path}`,
+      reason: `${error.operation}: ${error.reason}`,
+      nextStep: error.nextStep,
+      cause: error,
+      ...(error.code !== undefined && { code: error.code }),
+    });
+  }
+}
+
+function startDay(context: RunContext, identity: FlatFileIdentity) {
+  const { cache, nowMs } = context;
+  const id = flatFileId(cache, identity);
+  const writer = new DayWriter(cache, identity.dataset, identity.date, {
+    source: "flatfile",
+    flatFileId: id,
+    readAtMs: nowMs,
+    session: sessionOf(identity.dataset, identity.date),
+  });
+  const finish = (summary: DaySummary, allTickers: boolean): FileRead => {
+    markRead(cache, id, { nowMs, allTickers, rejected: summary.rejectedSamples });
+    return { changes: writer.finish(), summary };
+  };
+  return { writer, finish };
+}

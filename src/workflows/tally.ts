@@ -1,0 +1,101 @@
+import type { DayChanges } from "../cache/day-writer.ts";
+import type { Dataset } from "../core/datasets.ts";
+import type { ApiAnswer } from "./ask-api.ts";
+import type { Failure } from "./failures.ts";
+import type { Plan } from "./plan.ts";
+
+/** What filling the cache came to, in the form of `--json`. A day is one date of one dataset. */
+export interface FillResult {
+  readonly days: {
+    readonly flatfile: number;
+    readonly api: number;
+    readonly skipped: number;
+    readonly pending: number;
+    readonly denied: number;
+    readonly failed: number;
+  };
+  readonly files: { readonly downloaded: number; readonly reused: number; readonly bytes: number };
+  readonly bars: { readonly cached: number; readonly changed: number; readonly rejected: number };
+  readonly requests: number;
+  readonly failures: readonly Failure[];
+}
+
+/** Counts what happens while a plan is carried out. */
+export class FillTally {
+  readonly #plan: Plan;
+  readonly #flatfile = new Set<string>();
+  readonly #api = new Set<string>();
+  #downloaded = 0;
+  #reused = 0;
+  #bytes = 0;
+  #cached = 0;
+  #changed = 0;
+  #rejected = 0;
+  #requests = 0;
+  readonly #failures: Failure[] = [];
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  fetched(bytes: number): void {
+    if (bytes > 0) this.#downloaded++;
+    else this.#reused++;
+    this.#bytes += bytes;
+  }
+
+  read(dataset: Dataset, date: string, changes: DayChanges, rejectedRows: number): void {
+    this.#flatfile.add(`${dataset} ${date}`);
+    this.#rejected += rejectedRows;
+    this.#count(changes);
+  }
+
+  answered(answer: ApiAnswer): void {
+    for (const date of answer.dates) this.#api.add(`${answer.dataset} ${date}`);
+    this.#requests += answer.requests;
+    for (const changes of answer.changes) this.#count(changes);
+  }
+
+  failed(failures: readonly Failure[]): void {
+    this.#failures.push(...failures);
+  }
+
+  result(): FillResult {
+    const failed = new Set(this.#failures.map((failure) => `${failure.dataset} ${failure.date}`));
+    return {
+      days: {
+        flatfile: this.#flatfile.size,
+        api: this.#api.size,
+        skipped: this.#daysWithOnly("keep"),
+        pending: this.#daysWith("wait"),
+        denied: this.#daysWith("denied"),
+        failed: failed.size,
+      },
+      files: { downloaded: this.#downloaded, reused: this.#reused, bytes: this.#bytes },
+      bars: { cached: this.#cached, changed: this.#changed, rejected: this.#rejected },
+      requests: this.#requests,
+      failures: this.#failures,
+    };
+  }
+
+  #count(changes: DayChanges): void {
+    this.#cached += changes.bars;
+    this.#changed += changes.added + changes.changed + changes.removed;
+  }
+
+  #daysWith(action: "wait" | "denied"): number {
+    return new Set(this.#plan.days.filter((day) => day.action === action).map(dayKey)).size;
+  }
+
+  /** Days of which every symbol was up to date already. */
+  #daysWithOnly(action: "keep"): number {
+    const days = new Set(this.#plan.days.filter((day) => day.action === action).map(dayKey));
+    for (const day of this.#plan.days)
+      if (day.action !== action && day.action !== "none") days.delete(dayKey(day));
+    return days.size;
+  }
+}
+
+function dayKey(day: { readonly dataset: Dataset; readonly date: string }): string {
+  return `${day.dataset} ${day.date}`;
+}

@@ -1,0 +1,205 @@
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { trackedSelection } from "../../src/cache/symbols.ts";
+import { problemsOf } from "../../src/cache/problems.ts";
+import { parseSymbols, trackedSymbol, type SymbolSelection } from "../../src/core/symbols.ts";
+import { localFilePath } from "../../src/workflows/local-files.ts";
+import { parseDownloaded, parseFile, planParse } from "../../src/workflows/parse.ts";
+import { heldOf, keyOf } from "../support/cache-days.ts";
+import { tempCache, type TempCache } from "../support/temp-cache.ts";
+import { rejectionOf, wordsOf } from "../support/thrown.ts";
+import { gzipped, INDEX_HEADER, indexBars, indexRows } from "./index-file.ts";
+import { collectedProgress, contentOf, contextOf } from "./run-context.ts";
+
+const SPX: SymbolSelection = parseSymbols(["SPX"]);
+
+function fileOf(date: string, prices: readonly number[]): string {
+  return INDEX_HEADER + indexRows("I:SPX", `${date}T14:30:00Z`, prices);
+}
+
+function put(temp: TempCache, name: string, content: string | Uint8Array): string {
+  const path = join(temp.dataDir, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+/** Puts a file where `download` would. */
+function putDownloaded(temp: TempCache, date: string, content: string | Uint8Array): void {
+  const path = localFilePath(temp.dataDir, "indices", date);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+describe("parseFile", () => {
+  test("reads the day that the file's name says and tracks its symbols", async () => {
+    using temp = tempCache();
+    const path = put(temp, "us_indices-2024-11-22.csv", fileOf("2024-11-22", [10, 11]));
+    const result = await parseFile(contextOf(temp), { path, selection: SPX, date: null });
+    expect(result).toMatchObject({
+      path,
+      dataset: "indices",
+      date: "2024-11-22",
+      changes: { batches: 1, bars: 2, added: 2 },
+      summary: { rows: 2, rejectedRows: 0 },
+    });
+    const { bars } = heldOf(temp.cache, await keyOf(temp.cache, "I:SPX", "2024-11-22"));
+    expect(bars).toEqual(indexBars("2024-11-22T14:30:00Z", [10, 11]));
+    expect(trackedSelection(temp.cache)).toEqual(SPX);
+  });
+
+  test("reads the day that it is told before that of the name", async () => {
+    using temp = tempCache();
+    const path = put(temp, "fetched-2024-11-25.csv", fileOf("2024-11-22", [10]));
+    const result = await parseFile(contextOf(temp), { path, selection: SPX, date: "2024-11-22" });
+    expect(result.date).toBe("2024-11-22");
+  });
+
+  test("reads every ticker of a dataset", async () => {
+    using temp = tempCache();
+    const selection = parseSymbols(["*"], "indices");
+    const text = fileOf("2024-11-22", [10]) + indexRows("I:VIX", "2024-11-22T14:30:00Z", [1]);
+    const path = put(temp, "2024-11-22.csv.gz", gzipped(text));
+    const { changes } = await parseFile(contextOf(temp), { path, selection, date: null });
+    expect(changes).toMatchObject({ batches: 2, bars: 2 });
+    expect(trackedSelection(temp.cache)).toEqual(selection);
+  });
+
+  test.each([["bars.csv"], ["2024-02-30.csv"], ["20241122.csv"]])("asks for the day of %s", async (name) => {
+    using temp = tempCache();
+    const path = put(temp, name, fileOf("2024-11-22", [10]));
+    const error = await rejectionOf(parseFile(contextOf(temp), { path, selection: SPX, date: null }));
+    expect(wordsOf(error)).toEqual({
+      kind: "usage",
+      operation: `read ${path}`,
+      reason: "its name does not say which day it is of",
+      nextStep: "Give it: --date=YYYY-MM-DD.",
+    });
+  });
+
+  test("wants symbols of one dataset", async () => {
+    using temp = tempCache();
+    const path = put(temp, "2024-11-22.csv", "");
+    const selection = parseSymbols(["AAPL", "SPX"]);
+    const error = await rejectionOf(parseFile(contextOf(temp), { path, selection, date: null }));
+    expect(wordsOf(error)).toEqual({
+      kind: "usage",
+      operation: `read ${path}`,
+      reason: "one file is of one dataset, the symbols are of indices and stocks",
+      nextStep: "Say which: --dataset=indices (or stocks, options, crypto, forex).",
+    });
+  });
+
+  test("keeps nothing of a bad file, not even its symbols", async () => {
+    using temp = tempCache();
+    const before = contentOf(temp.cache);
+    const missing = join(temp.dataDir, "2024-11-22.csv");
+    const context = contextOf(temp);
+    const error = await rejectionOf(parseFile(context, { path: missing, selection: SPX, date: null }));
+    expect([error.kind, error.reason]).toEqual(["data", "there is no such file"]);
+    const path = put(temp, "2024-11-22.csv", "a,b\n1,2\n");
+    expect((await rejectionOf(parseFile(context, { path, selection: SPX, date: null }))).code).toBe(
+      "bad-header",
+    );
+    expect(contentOf(temp.cache)).toEqual(before);
+  });
+});
+
+describe("parseDownloaded", () => {
+  const RANGE = { selection: SPX, from: "2024-11-20", to: "2024-11-22" };
+
+  test("reads the good files, reports the bad one, and waits for the one that is not there", async () => {
+    using temp = tempCache();
+    putDownloaded(temp, "2024-11-20", gzipped(fileOf("2024-11-20", [10, 11])));
+    putDownloaded(temp, "2024-11-21", gzipped(fileOf("2024-11-21", [10])).subarray(0, 40));
+    const result = await parseDownloaded(contextOf(temp), RANGE);
+    const error = expect.stringContaining("the gzip file is cut or corrupt");
+    expect(result).toEqual({
+      from: "2024-11-20",
+      to: "2024-11-22",
+      days: { flatfile: 1, api: 0, skipped: 0, pending: 1, denied: 0, failed: 1 },
+      files: { downloaded: 0, reused: 2, bytes: 0 },
+      bars: { cached: 2, changed: 2, rejected: 0 },
+      requests: 0,
+      failures: [
+        {
+          dataset: "indices",
+          date: "2024-11-21",
+          step: "parse",
+          error,
+          hint: "Nothing of it was kept. Fetch it again: massive-backfill download --overwrite.",
+          settings: false,
+        },
+      ],
+    });
+    expect(problemsOf(temp.cache, "indices", "2024-11-20", "2024-11-22")).toMatchObject([
+      { date: "2024-11-21", ticker: "", state: "failed", step: "parse", error },
+    ]);
+  });
+
+  test("reads nothing twice, and only what a new symbol lacks", async () => {
+    using temp = tempCache();
+    for (const date of ["2024-11-20", "2024-11-21"]) putDownloaded(temp, date, fileOf(date, [10]));
+    const context = contextOf(temp);
+    expect((await parseDownloaded(context, RANGE)).days).toMatchObject({ flatfile: 2, skipped: 0 });
+    const before = contentOf(temp.cache);
+    expect((await parseDownloaded(context, RANGE)).days).toMatchObject({ flatfile: 0, skipped: 2 });
+    expect(contentOf(temp.cache)).toEqual(before);
+
+    const both = { ...RANGE, selection: parseSymbols(["SPX", "NDX"]) };
+    const plan = await planParse(context, both);
+    expect(plan.files.map(({ file, tickers }) => [file.date, tickers])).toEqual([
+      ["2024-11-20", ["I:NDX"]],
+      ["2024-11-21", ["I:NDX"]],
+    ]);
+    await parseDownloaded(context, both);
+    const held = heldOf(temp.cache, await keyOf(temp.cache, "I:NDX", "2024-11-20"));
+    expect([held.batch?.source, held.bars]).toEqual(["flatfile", []]);
+    expect((await parseDownloaded(context, both)).days).toMatchObject({ flatfile: 0, skipped: 2 });
+  });
+
+  test("reads a file again whose bytes are others", async () => {
+    using temp = tempCache();
+    putDownloaded(temp, "2024-11-20", fileOf("2024-11-20", [10, 11, 12]));
+    await parseDownloaded(contextOf(temp), RANGE);
+    putDownloaded(temp, "2024-11-20", fileOf("2024-11-20", [10, 11]));
+    const result = await parseDownloaded(contextOf(temp), RANGE);
+    expect(result.bars).toEqual({ cached: 2, changed: 1, rejected: 0 });
+  });
+
+  test("says which rows it left out", async () => {
+    using temp = tempCache();
+    const prices = Array.from({ length: 200 }, () => 1);
+    putDownloaded(temp, "2024-11-20", `${fileOf("2024-11-20", prices)}I:SPX,1,1,1,1,x\n`);
+    const progress = collectedProgress();
+    const result = await parseDownloaded(contextOf(temp, { progress }), RANGE);
+    expect(result.bars).toEqual({ cached: 200, changed: 200, rejected: 1 });
+    expect(progress.lines).toEqual([
+      "warn indices 2024-11-20: left out bad rows (1 × not a stamp); they are in the cache's table rejected_rows",
+      "detail read indices 2024-11-20: 200 bars of 1 symbols, 200 new, 0 changed, 0 removed",
+    ]);
+  });
+
+  test("can only plan what is on this machine", async () => {
+    using temp = tempCache();
+    putDownloaded(temp, "2024-11-20", fileOf("2024-11-20", [10]));
+    const before = contentOf(temp.cache);
+    const { days } = await planParse(contextOf(temp), RANGE);
+    expect(days).toEqual([
+      {
+        ...dayOf("2024-11-20"),
+        action: "read file",
+        reason: "local file reused",
+      },
+      { ...dayOf("2024-11-21"), action: "wait", reason: "nothing to read it from" },
+      { ...dayOf("2024-11-22"), action: "wait", reason: "nothing to read it from" },
+    ]);
+    expect(contentOf(temp.cache)).toEqual(before);
+  });
+});
+
+function dayOf(date: string) {
+  const { dataset, ticker } = trackedSymbol("indices", "I:SPX");
+  return { dataset, ticker, date };
+}

@@ -1,0 +1,247 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { DATASETS } from "../../src/core/datasets.ts";
+import { addDays, datesBetween } from "../../src/core/dates.ts";
+import { trackedSymbol } from "../../src/core/symbols.ts";
+import { filesToDownload, makePlan, type KnownBatch } from "../../src/workflows/plan.ts";
+import { factsOf, file, fromApi, fromFile, type Given } from "./plan-facts.ts";
+
+const SPX = trackedSymbol("indices", "I:SPX");
+const AAPL = trackedSymbol("stocks", "AAPL");
+const BTC = trackedSymbol("crypto", "X:BTC-USD");
+
+describe("the files of a plan", () => {
+  test("are read once each, for the tickers that lack them", () => {
+    const files = [file("indices", "2024-11-21"), file("indices", "2024-11-22", { local: true })];
+    const plan = makePlan(
+      factsOf({
+        symbols: ["SPX", "NDX", "VIX"],
+        from: "2024-11-21",
+        to: "2024-11-22",
+        files,
+        batches: { "I:SPX 2024-11-21": fromFile("2024-11-21"), "I:NDX 2024-11-22": fromFile("2024-11-22") },
+      }),
+    );
+    expect(plan.files).toEqual([
+      { file: file("indices", "2024-11-21"), tickers: ["I:NDX", "I:VIX"] },
+      { file: file("indices", "2024-11-22", { local: true }), tickers: ["I:SPX", "I:VIX"] },
+    ]);
+    expect(plan.requests).toEqual([]);
+    expect(filesToDownload(plan)).toEqual([file("indices", "2024-11-21")]);
+  });
+
+  test("come oldest first, those of one date by dataset, whatever the order of the symbols", () => {
+    const files = (["stocks", "indices", "crypto"] as const).flatMap((dataset) => [
+      file(dataset, "2024-11-22"),
+      file(dataset, "2024-11-21"),
+    ]);
+    const plan = makePlan(
+      factsOf({ symbols: ["AAPL", "X:BTC-USD", "SPX"], from: "2024-11-21", to: "2024-11-22", files }),
+    );
+    expect(plan.files.map((one) => `${one.file.date} ${one.file.dataset}`)).toEqual([
+      "2024-11-21 crypto",
+      "2024-11-21 indices",
+      "2024-11-21 stocks",
+      "2024-11-22 crypto",
+      "2024-11-22 indices",
+      "2024-11-22 stocks",
+    ]);
+  });
+
+  test("are read for every ticker if the whole dataset is wanted, named symbols or not", () => {
+    const given = { from: "2024-11-22", files: [file("stocks", "2024-11-22")] };
+    const wholeDatasets = ["stocks"] as const;
+    const expected = [{ file: file("stocks", "2024-11-22"), tickers: "all" as const }];
+    expect(makePlan(factsOf({ ...given, wholeDatasets })).files).toEqual(expected);
+    expect(makePlan(factsOf({ ...given, wholeDatasets, symbols: ["AAPL"] })).files).toEqual(expected);
+  });
+
+  test("are read for one ticker only if the rest was read before", () => {
+    const given = { wholeDatasets: ["stocks"], symbols: ["AAPL"], from: "2024-11-22" } as const;
+    const plan = makePlan(
+      factsOf({
+        ...given,
+        files: [file("stocks", "2024-11-22")],
+        allRead: ["stocks 2024-11-22 2024-11-22 first"],
+        batches: { "AAPL 2024-11-22": fromApi("2024-11-22T21:00:00-05:00") },
+      }),
+    );
+    expect(plan.files).toEqual([{ file: file("stocks", "2024-11-22"), tickers: ["AAPL"] }]);
+  });
+
+  test("outside the plan are not asked for, those on this machine are read", () => {
+    const plan = makePlan(
+      factsOf({
+        symbols: ["SPX"],
+        from: "2024-11-19",
+        to: "2024-11-21",
+        files: [
+          file("indices", "2024-11-19", { local: true }),
+          file("indices", "2024-11-20"),
+          file("indices", "2024-11-21"),
+        ],
+        entitledFrom: { indices: "2024-11-21" },
+      }),
+    );
+    expect(plan.files.map((one) => one.file.date)).toEqual(["2024-11-19", "2024-11-21"]);
+    expect(filesToDownload(plan)).toEqual([file("indices", "2024-11-21")]);
+  });
+});
+
+describe("the requests of a plan", () => {
+  /** Trading days from `from` to `to`, all of which the API is asked for unless a batch is there. */
+  const requestsOf = (given: Given) => makePlan(factsOf({ ...given, api: true })).requests;
+
+  test("join the days of a symbol into one question, weekends bridged", () => {
+    expect(requestsOf({ symbols: ["SPX", "X:BTC-USD"], from: "2024-11-22", to: "2024-11-25" })).toEqual([
+      { symbol: SPX, from: "2024-11-22", to: "2024-11-25", dates: ["2024-11-22", "2024-11-25"] },
+      {
+        symbol: BTC,
+        from: "2024-11-22",
+        to: "2024-11-25",
+        dates: ["2024-11-22", "2024-11-23", "2024-11-24", "2024-11-25"],
+      },
+    ]);
+  });
+
+  test("name only the days that are wanted, and begin and end with one", () => {
+    const whole = fromApi("2024-11-24T12:00:00Z");
+    const batches = {
+      "I:SPX 2024-11-18": whole,
+      "I:SPX 2024-11-20": whole,
+      "I:SPX 2024-11-22": whole,
+    };
+    expect(requestsOf({ symbols: ["SPX"], from: "2024-11-18", to: "2024-11-22", batches })).toEqual([
+      { symbol: SPX, from: "2024-11-19", to: "2024-11-21", dates: ["2024-11-19", "2024-11-21"] },
+    ]);
+  });
+
+  test("come in the order of the symbols", () => {
+    const symbols = requestsOf({ symbols: ["AAPL", "SPX"], from: "2024-11-22" }).map((one) => one.symbol);
+    expect(symbols).toEqual([AAPL, SPX]);
+  });
+
+  test("are none for days that cannot have bars", () => {
+    expect(requestsOf({ symbols: ["SPX"], from: "2024-11-23", to: "2024-11-24" })).toEqual([]);
+    expect(requestsOf({ symbols: ["SPX"], from: "2024-11-26", to: "2024-11-29" })).toEqual([]);
+  });
+
+  /** Two wanted crypto days, `days` apart, with everything between them in the cache. */
+  function requestsOverGap(days: number): (readonly string[])[] {
+    const [first, last] = ["2024-06-01", addDays("2024-06-01", days)];
+    const between = datesBetween(addDays(first, 1), addDays(last, -1));
+    const batches = Object.fromEntries(between.map((date) => [`X:BTC-USD ${date}`, fromFile(date)]));
+    return requestsOf({ symbols: ["X:BTC-USD"], from: first, to: last, batches }).map(({ dates }) => dates);
+  }
+
+  test("bridge a gap of 30 days and split at one of 31", () => {
+    expect(requestsOverGap(30)).toEqual([["2024-06-01", "2024-07-01"]]);
+    expect(requestsOverGap(31)).toEqual([["2024-06-01"], ["2024-07-02"]]);
+  });
+});
+
+test("an empty range and an empty selection make an empty plan", () => {
+  const nothing = { days: [], files: [], requests: [] };
+  expect(makePlan(factsOf({ symbols: ["SPX"], from: "2024-11-22", to: "2024-11-21" }))).toEqual(nothing);
+  expect(makePlan(factsOf({ from: "2024-11-22" }))).toEqual(nothing);
+});
+
+describe("any plan", () => {
+  const FROM = "2024-11-18";
+  const TO = "2024-11-24";
+  const dates = datesBetween(FROM, TO);
+  const symbols = ["I:SPX", "I:NDX", "AAPL", "X:BTC-USD"];
+
+  const batch = (date: string) =>
+    fc.constantFrom<KnownBatch | null>(
+      null,
+      fromFile(date),
+      fromFile(date, { barCount: 0 }),
+      fromFile(date, { etag: "replaced" }),
+      fromApi("2024-11-20T12:00:00Z"),
+      fromApi("2024-11-25T12:00:00Z"),
+    );
+  const given: fc.Arbitrary<Given> = fc.record({
+    symbols: fc.subarray(symbols),
+    wholeDatasets: fc.subarray(["indices", "stocks"] as const),
+    from: fc.constant(FROM),
+    to: fc.constant(TO),
+    now: fc.constantFrom("2024-11-20T12:00:00-05:00", "2024-11-25T12:00:00-05:00"),
+    api: fc.boolean(),
+    listed: fc.boolean(),
+    files: fc
+      .subarray(DATASETS.flatMap((dataset) => dates.map((date) => [dataset, date] as const)))
+      .chain((pairs) =>
+        fc.tuple(
+          ...pairs.map(([dataset, date]) =>
+            fc.boolean().map((local) => file(dataset, date, { local, key: `${dataset} ${date}` })),
+          ),
+        ),
+      ),
+    entitledFrom: fc.record({
+      indices: fc.option(fc.constantFrom(...dates), { nil: null }),
+      crypto: fc.option(fc.constantFrom(...dates), { nil: null }),
+    }),
+    batches: fc
+      .tuple(
+        ...symbols.flatMap((ticker) =>
+          dates.map((date) => batch(date).map((one) => [`${ticker} ${date}`, one] as const)),
+        ),
+      )
+      .map((entries) =>
+        Object.fromEntries(entries.flatMap(([key, one]) => (one === null ? [] : [[key, one]]))),
+      ),
+    allRead: fc.subarray(dates.map((date) => `indices ${date} ${date} first`)),
+  });
+
+  test("follows from the facts alone and leaves them as they are", () => {
+    fc.assert(
+      fc.property(given, (world) => {
+        const facts = factsOf(world);
+        const before = structuredClone([facts.selection, facts.files, facts.entitledFrom]);
+        const plan = makePlan(facts);
+        expect(makePlan(factsOf(world))).toEqual(plan);
+        expect([facts.selection, facts.files, facts.entitledFrom]).toEqual(before);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("says something of every symbol and date once, and does exactly what its days say", () => {
+    fc.assert(
+      fc.property(given, (world) => {
+        const { days, files, requests } = makePlan(factsOf(world));
+        const rows = [...(world.symbols ?? []), ...(world.wholeDatasets ?? []).map((name) => `* ${name}`)];
+        const nameOf = (day: { ticker: string; dataset: string; date: string }) =>
+          `${day.ticker}${day.ticker === "*" ? ` ${day.dataset}` : ""} ${day.date}`;
+        expect(days.map(nameOf).toSorted()).toEqual(
+          rows.flatMap((row) => dates.map((date) => `${row} ${date}`)).toSorted(),
+        );
+
+        const daysWith = (action: string) => days.filter((day) => day.action === action);
+        const asked = requests.flatMap((one) => one.dates.map((date) => `${one.symbol.ticker} ${date}`));
+        expect(asked.toSorted()).toEqual(
+          daysWith("ask API")
+            .map((day) => `${day.ticker} ${day.date}`)
+            .toSorted(),
+        );
+        for (const { from, to, dates: wanted } of requests)
+          expect([from, to]).toEqual([wanted[0] ?? "", wanted.at(-1) ?? ""]);
+
+        const read = new Set(daysWith("read file").map((day) => `${day.dataset} ${day.date}`));
+        expect(files.map((one) => one.file.key).toSorted()).toEqual([...read].toSorted());
+        for (const {
+          file: { dataset, date },
+          tickers,
+        } of files) {
+          const wanting = daysWith("read file")
+            .filter((day) => day.dataset === dataset && day.date === date)
+            .map((day) => day.ticker);
+          expect(tickers).toEqual(wanting.includes("*") ? "all" : wanting);
+        }
+        if (world.api === false) expect(requests).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

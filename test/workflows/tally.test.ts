@@ -1,0 +1,115 @@
+import { describe, expect, test } from "bun:test";
+import type { DayChanges } from "../../src/cache/day-writer.ts";
+import type { Failure } from "../../src/workflows/failures.ts";
+import type { Plan, PlannedDay } from "../../src/workflows/plan.ts";
+import { FillTally, type FillResult } from "../../src/workflows/tally.ts";
+
+const NOTHING: FillResult = {
+  days: { flatfile: 0, api: 0, skipped: 0, pending: 0, denied: 0, failed: 0 },
+  files: { downloaded: 0, reused: 0, bytes: 0 },
+  bars: { cached: 0, changed: 0, rejected: 0 },
+  requests: 0,
+  failures: [],
+};
+
+function planOf(
+  ...rows: readonly (readonly [ticker: string, date: string, action: PlannedDay["action"]])[]
+): Plan {
+  const days = rows.map(([ticker, date, action]): PlannedDay => {
+    const dataset = ticker.startsWith("I:") ? "indices" : "stocks";
+    return { dataset, ticker, date, action, reason: "up to date" };
+  });
+  return { days, files: [], requests: [] };
+}
+
+function changes(fields: Partial<DayChanges>): DayChanges {
+  return { batches: 1, bars: 0, added: 0, changed: 0, removed: 0, ...fields };
+}
+
+function failure(date: string, fields: Partial<Failure> = {}): Failure {
+  return { dataset: "indices", date, step: "download", error: "e", hint: "h", settings: false, ...fields };
+}
+
+describe("FillTally", () => {
+  test("has nothing to tell of a plan of nothing", () => {
+    expect(new FillTally(planOf()).result()).toEqual(NOTHING);
+  });
+
+  test("counts a day once for its dataset, however many symbols it has", () => {
+    const tally = new FillTally(
+      planOf(
+        ["I:SPX", "2024-11-20", "wait"],
+        ["I:NDX", "2024-11-20", "wait"],
+        ["AAPL", "2024-11-20", "wait"],
+        ["I:SPX", "2024-11-19", "denied"],
+        ["I:NDX", "2024-11-19", "denied"],
+      ),
+    );
+    expect(tally.result().days).toEqual({ ...NOTHING.days, pending: 2, denied: 1 });
+  });
+
+  test("skips a day only if every symbol of it is there", () => {
+    const tally = new FillTally(
+      planOf(
+        ["I:SPX", "2024-11-20", "keep"],
+        ["I:NDX", "2024-11-20", "keep"],
+        ["I:SPX", "2024-11-21", "keep"],
+        ["I:NDX", "2024-11-21", "read file"],
+        ["I:SPX", "2024-11-22", "ask API"],
+        ["I:NDX", "2024-11-22", "keep"],
+        ["AAPL", "2024-11-22", "keep"],
+        ["I:SPX", "2024-11-23", "none"],
+        ["I:NDX", "2024-11-23", "none"],
+      ),
+    );
+    expect(tally.result().days).toEqual({ ...NOTHING.days, skipped: 2 });
+  });
+
+  test("adds up files, bytes, bars and bad rows", () => {
+    const tally = new FillTally(planOf());
+    tally.fetched(1000);
+    tally.fetched(0);
+    tally.fetched(24);
+    tally.read("indices", "2024-11-20", changes({ bars: 390, added: 380, changed: 9, removed: 1 }), 3);
+    tally.read("stocks", "2024-11-20", changes({ bars: 10 }), 0);
+    tally.read("stocks", "2024-11-21", changes({ bars: 5, added: 5 }), 4);
+    expect(tally.result()).toEqual({
+      ...NOTHING,
+      days: { ...NOTHING.days, flatfile: 3 },
+      files: { downloaded: 2, reused: 1, bytes: 1024 },
+      bars: { cached: 405, changed: 395, rejected: 7 },
+    });
+  });
+
+  test("counts the dates of an answer, its pages and its bars", () => {
+    const tally = new FillTally(planOf());
+    const dates = ["2024-11-21", "2024-11-22"];
+    tally.answered({
+      dataset: "indices",
+      dates,
+      requests: 2,
+      changes: [changes({ bars: 390, added: 390 }), changes({ bars: 100, added: 90, changed: 10 })],
+    });
+    tally.answered({ dataset: "indices", dates, requests: 1, changes: [changes({ bars: 1 })] });
+    tally.answered({ dataset: "stocks", dates: ["2024-11-22"], requests: 1, changes: [changes({})] });
+    expect(tally.result()).toEqual({
+      ...NOTHING,
+      days: { ...NOTHING.days, api: 3 },
+      bars: { cached: 491, changed: 490, rejected: 0 },
+      requests: 4,
+    });
+  });
+
+  test("counts a day that failed in two ways once, and tells both", () => {
+    const tally = new FillTally(planOf());
+    const failures = [
+      failure("2024-11-20"),
+      failure("2024-11-20", { step: "api", settings: true }),
+      failure("2024-11-21"),
+      failure("2024-11-20", { dataset: "stocks" }),
+    ];
+    tally.failed(failures.slice(0, 1));
+    tally.failed(failures.slice(1));
+    expect(tally.result()).toEqual({ ...NOTHING, days: { ...NOTHING.days, failed: 3 }, failures });
+  });
+});
