@@ -47,6 +47,13 @@ export function openCacheToRead(dataDir: string): Cache | null {
   return openCache(dataDir);
 }
 
+/** A cache that is nowhere and empty: what there is to see where none was made yet. */
+export function emptyCache(): Cache {
+  const db = new Database(":memory:", { strict: true });
+  migrate(db, ":memory:");
+  return new SqliteCache(db, ":memory:");
+}
+
 function prepare(db: Database, path: string): void {
   db.run("PRAGMA busy_timeout = 10000");
   db.run("PRAGMA journal_mode = WAL");
@@ -148,6 +155,7 @@ const EXPLANATIONS: readonly (readonly [code: string, reason: string, nextStep: 
   ["SQLITE_CANTOPEN", "the file cannot be opened", "Check its permissions or choose another --data-dir."],
   ["SQLITE_BUSY", "another program holds it", "Close the other program (a SQLite browser?) and run again."],
   ["SQLITE_IOERR", "the disk could not be read or written", "Check the disk and run the same command again."],
+  ["ENOENT", "the folder cannot be made", "Choose another --data-dir."],
   ["EACCES", "permission denied", "Give yourself write permission or choose another --data-dir."],
   ["EROFS", "the disk is read-only", "Choose another --data-dir."],
   ["ENOSPC", "the disk is full", "Free some space and run the same command again."],

@@ -94,7 +94,8 @@ export function markRead(
   cache.db
     .query("UPDATE flat_files SET read_at_ms = ?, all_tickers_read = max(all_tickers_read, ?) WHERE id = ?")
     .run(read.nowMs, read.allTickers ? 1 : 0, id);
-  cache.db.query("DELETE FROM rejected_rows WHERE flat_file_id = ?").run(id);
-  const insert = cache.db.query("INSERT INTO rejected_rows (flat_file_id, reason, text) VALUES (?, ?, ?)");
+  const insert = cache.db.query(
+    "INSERT OR IGNORE INTO rejected_rows (flat_file_id, reason, text) VALUES (?, ?, ?)",
+  );
   for (const { reason, text } of read.rejected) insert.run(id, reason, text);
 }

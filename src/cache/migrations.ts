@@ -64,9 +64,9 @@ CREATE TABLE flat_files (
 CREATE TABLE rejected_rows (
   flat_file_id INTEGER NOT NULL REFERENCES flat_files (id),
   reason       TEXT NOT NULL,
-  text         TEXT NOT NULL
-) STRICT;
-CREATE INDEX rejected_rows_by_file ON rejected_rows (flat_file_id);
+  text         TEXT NOT NULL,
+  PRIMARY KEY (flat_file_id, reason, text)
+) STRICT, WITHOUT ROWID;
 
 -- The manifest: the bars of one symbol on one date, written by one source at one revision.
 CREATE TABLE batches (

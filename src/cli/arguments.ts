@@ -24,25 +24,27 @@ export function normalizeArguments(argv: readonly string[]): string[] {
  * @throws BackfillError (usage) that names the argument and what was probably meant.
  */
 export function checkArguments(command: string, rawArgs: readonly string[], definitions: ArgsDef): void {
+  const given = new Set<ArgsDef[string]>();
   for (let at = 0; at < rawArgs.length; at++) {
     const argument = rawArgs[at] ?? "";
     if (!argument.startsWith("-") || argument === "-")
       throw usage(command, argument, "is not expected here: everything is given by flags");
+    const isLong = argument.startsWith("--");
     const [name, value] = splitOnce(argument.replace(/^--?/, ""));
-    const definition = find(definitions, argument.startsWith("--") ? name : "", name);
+    const definition = find(definitions, isLong ? name : "", name);
     if (definition === undefined) throw usage(command, argument, unknownFlag(name, Object.keys(definitions)));
     if (definition.type === "boolean") {
-      if (value !== undefined && value !== "true" && value !== "false")
+      if (value !== undefined && !(isLong && (value === "true" || value === "false")))
         throw usage(command, argument, "takes no value");
       continue;
     }
-    if (
-      value !== undefined ? value !== "" : rawArgs[at + 1] !== undefined && !rawArgs[at + 1]?.startsWith("-")
-    ) {
-      if (value === undefined) at++;
-      continue;
-    }
-    throw usage(command, argument, "needs a value");
+    // The last would win and the others be lost without a word.
+    if (given.has(definition)) throw usage(command, argument, "is given twice");
+    given.add(definition);
+    const next = rawArgs[at + 1];
+    if (value === undefined ? next === undefined || next.startsWith("-") : value === "")
+      throw usage(command, argument, "needs a value");
+    if (value === undefined) at++;
   }
 }
 
@@ -59,10 +61,22 @@ function splitOnce(text: string): [string, string | undefined] {
 }
 
 function unknownFlag(name: string, known: readonly string[]): string {
-  const near = known.find((other) => editDistance(name, other) <= 2 || other.startsWith(name));
+  const near = nearestWord(name, known);
   return near === undefined
     ? "is no flag of this command"
     : `is no flag of this command; did you mean --${near}?`;
+}
+
+/** The word that was probably meant; undefined if none is near. */
+export function nearestWord(word: string, known: readonly string[]): string | undefined {
+  const near = known
+    .map((other) => ({ other, distance: editDistance(word, other) }))
+    .filter(
+      ({ other, distance }) =>
+        (distance <= 2 && distance < word.length) || (word.length > 1 && other.startsWith(word)),
+    )
+    .toSorted((a, b) => a.distance - b.distance);
+  return near[0]?.other;
 }
 
 function usage(command: string, argument: string, reason: string): BackfillError {

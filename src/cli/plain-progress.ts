@@ -1,5 +1,5 @@
 import type { Progress, Task, TaskStart } from "../core/progress.ts";
-import { formatBytes, formatCount, formatDuration } from "./format.ts";
+import { formatBytes, formatDuration, plural } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Progress that has to be ended, so that a terminal is left as it was. */
@@ -40,5 +40,5 @@ export function finishedLine(start: TaskStart, amount: number, durationMs: numbe
 
 /** An amount with its unit: `1.2 MB`, `49,140 bars`. */
 export function formatAmount(amount: number, unit: TaskStart["unit"]): string {
-  return unit === "bytes" ? formatBytes(Math.round(amount)) : `${formatCount(amount)} ${unit}`;
+  return unit === "bytes" ? formatBytes(Math.round(amount)) : plural(amount, unit.slice(0, -1));
 }

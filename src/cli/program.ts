@@ -1,7 +1,8 @@
+import { stripVTControlCharacters } from "node:util";
 import { runCommand } from "citty";
 import packageJson from "../../package.json" with { type: "json" };
 import { BackfillError, errorText } from "../core/errors.ts";
-import { checkArguments, editDistance, normalizeArguments } from "./arguments.ts";
+import { checkArguments, nearestWord, normalizeArguments } from "./arguments.ts";
 import type { Command, Io } from "./command.ts";
 import { EXIT_CODES, exitCodeOfError } from "./exit-codes.ts";
 import { cittyCommand, commandHelp, programHelp } from "./help.ts";
@@ -32,7 +33,8 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   }
   const command = await findCommand(name);
   if (rest.includes("--help") || rest.includes("-h")) {
-    io.terminal.out(await commandHelp(command));
+    const help = await commandHelp(command);
+    io.terminal.out(io.terminal.colour ? help : stripVTControlCharacters(help));
     return EXIT_CODES.ok.code;
   }
   checkArguments(name, rest, command.flags);
@@ -45,7 +47,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
 async function findCommand(name: string): Promise<Command> {
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load !== undefined) return load();
-  const near = Object.keys(COMMANDS).find((known) => editDistance(name, known) <= 2);
+  const near = nearestWord(name, Object.keys(COMMANDS));
   throw new BackfillError({
     kind: "usage",
     operation: "read the command line",
@@ -70,7 +72,7 @@ function reportError(error: unknown, args: readonly string[], { terminal }: Io):
     : "This is a bug. Please report it with the output of the same command with --verbose.";
   const stack = args.includes("--verbose") && error instanceof Error ? `\n${stackOf(error)}` : "";
   terminal.words.error(`${errorText(error)}\n  → ${nextStep}${stack}`);
-  if (args.includes("--json")) {
+  if (args.includes("--json") || args.includes("--json=true")) {
     const parts = known
       ? { kind: error.kind, operation: error.operation, reason: error.reason, nextStep }
       : { kind: "bug", operation: "run", reason: errorText(error), nextStep };

@@ -8,6 +8,7 @@ import { todayFlag, type FlagValues } from "./flags.ts";
 import { plainProgress, type ProgressDisplay } from "./plain-progress.ts";
 import type { Io } from "./command.ts";
 import { settingSources } from "./settings-sources.ts";
+import { refuseSyntheticFolder } from "./synthetic.ts";
 import { terminalProgress } from "./terminal-progress.ts";
 
 /** The version of every JSON form that this program prints. */
@@ -27,6 +28,9 @@ export function readInvocation(flags: FlagValues, io: Io): Invocation {
   return { settings: resolveSettings(settingSources(flags)), nowMs, today: newYorkDate(nowMs) };
 }
 
+/** Commands that bring no real bars, and so may work in the demo's folder. */
+const WORK_ON_ANY_BARS: ReadonlySet<string> = new Set(["demo", "sync"]);
+
 /**
  * Runs a workflow that writes: takes the lock of the data directory, opens the cache, shows progress, and puts
  * everything back whatever happens.
@@ -38,6 +42,7 @@ export async function withRun<T>(
   { settings, nowMs }: Pick<Invocation, "settings" | "nowMs">,
   work: (context: RunContext) => Promise<T>,
 ): Promise<T> {
+  if (!WORK_ON_ANY_BARS.has(command)) refuseSyntheticFolder(settings.dataDir, command);
   const lock = takeLock(settings.dataDir, command);
   try {
     const cache = openCache(settings.dataDir);

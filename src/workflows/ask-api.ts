@@ -4,11 +4,12 @@ import { noteProblems } from "../cache/problems.ts";
 import { DATASET_FACTS, type Dataset } from "../core/datasets.ts";
 import { addDays, dateInZone } from "../core/dates.ts";
 import { DELAY_MS } from "../core/publication.ts";
+import type { BackfillError } from "../core/errors.ts";
 import { sessionOf } from "../core/sessions.ts";
 import { dropUnfinished, fetchMinuteBars } from "../massive/aggregates.ts";
 import type { RestClient } from "../massive/rest-client.ts";
 import type { RunContext } from "./context.ts";
-import { failureOf, isEntitlement, type Failure } from "./failures.ts";
+import { errorOfDay, failureOf, isEntitlement, type Failure } from "./failures.ts";
 import type { PlannedRequest } from "./plan.ts";
 
 /** What asking the API for one request did. */
@@ -17,6 +18,8 @@ export interface ApiAnswer {
   readonly dates: readonly string[];
   readonly requests: number;
   readonly changes: readonly DayChanges[];
+  /** Bars of the answer that cannot be right and were left out. */
+  readonly rejected: number;
 }
 
 /**
@@ -30,7 +33,11 @@ export async function askApi(
 ): Promise<ApiAnswer | readonly Failure[]> {
   const { symbol, dates } = request;
   try {
-    const { bars, delayed, requests } = await fetchMinuteBars(rest, questionOf(request), context.signal);
+    const { bars, delayed, requests, rejected } = await fetchMinuteBars(
+      rest,
+      questionOf(request),
+      context.signal,
+    );
     // A delayed plan has nothing of the last quarter of an hour.
     const readAtMs = delayed ? context.nowMs - DELAY_MS : context.nowMs;
     const finished = dropUnfinished(bars, context.nowMs);
@@ -40,16 +47,26 @@ export async function askApi(
     const changes = await context.cache.write(() =>
       dates.map((date) => writeDay(context, request, date, byDate.get(date) ?? [], readAtMs)),
     );
-    return { dataset: symbol.dataset, dates, requests, changes };
+    return { dataset: symbol.dataset, dates, requests, changes, rejected: rejected.length };
   } catch (error) {
-    const failures = dates.map((date) => failureOf(error, symbol.dataset, date, "api"));
-    const state = isEntitlement(error) ? "denied" : "failed";
-    await noteProblems(
-      context.cache,
-      failures.map((failure) => ({ ...failure, ticker: symbol.ticker, state, seenAtMs: context.nowMs })),
-    );
-    return failures;
+    return noteApiFailures(context, request, errorOfDay(error));
   }
+}
+
+/** Remembers for each date of a request why it could not be answered. */
+export async function noteApiFailures(
+  context: RunContext,
+  { symbol, dates }: PlannedRequest,
+  error: BackfillError,
+): Promise<readonly Failure[]> {
+  const { dataset, ticker } = symbol;
+  const failures = dates.map((date) => failureOf(error, dataset, date, "api"));
+  const state = isEntitlement(error) ? "denied" : "failed";
+  await noteProblems(
+    context.cache,
+    failures.map((failure) => ({ ...failure, ticker, state, seenAtMs: context.nowMs })),
+  );
+  return failures;
 }
 
 /** Dates mean New York days to the API; a UTC day reaches back into the evening before. */

@@ -64,8 +64,14 @@ export function coverageDay(facts: CoverageFacts): CoverageDay {
     bars: batch?.barCount ?? 0,
     expected,
     synced: facts.synced,
-    note: batch === null ? (facts.problem?.error ?? null) : null,
+    note: noteOn(facts, expected),
   };
+}
+
+function noteOn({ batch, problem }: CoverageFacts, expected: number | null): string | null {
+  if (batch === null) return problem?.error ?? null;
+  if (expected === null || batch.barCount === 0 || batch.sessionBarCount >= expected) return null;
+  return `${batch.sessionBarCount} of ${expected} minutes`;
 }
 
 function stateOf(facts: CoverageFacts, expected: number | null): DayState {

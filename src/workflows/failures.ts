@@ -13,13 +13,22 @@ export interface Failure {
 }
 
 /**
- * The failure of one day, from the error that ended it. Errors that are not about this day (a bug, a full disk,
- * wrong credentials, the user's Ctrl-C) are thrown on: they end the run.
+ * Passes on an error that is about one day. Any other (a bug, a full disk, wrong credentials, the user's Ctrl-C)
+ * is thrown: it ends what is being done.
  */
-export function failureOf(error: unknown, dataset: Dataset, date: string, step: Failure["step"]): Failure {
+export function errorOfDay(error: unknown): BackfillError {
   if (!(error instanceof BackfillError)) throw error;
-  const ofTheDay = error.kind === "data" || error.kind === "source" || isEntitlement(error);
-  if (!ofTheDay) throw error;
+  if (error.kind !== "data" && error.kind !== "source" && !isEntitlement(error)) throw error;
+  return error;
+}
+
+/** The failure of one day, from the error that ended it. */
+export function failureOf(
+  error: BackfillError,
+  dataset: Dataset,
+  date: string,
+  step: Failure["step"],
+): Failure {
   return {
     dataset,
     date,

@@ -7,7 +7,7 @@ import type { Task } from "../core/progress.ts";
 import { download } from "../massive/download.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import type { RunContext } from "./context.ts";
-import { failureOf, isEntitlement, type Failure } from "./failures.ts";
+import { errorOfDay, failureOf, isEntitlement, type Failure } from "./failures.ts";
 import { rawBytes } from "./file-bytes.ts";
 import { localFilePath } from "./local-files.ts";
 import type { AvailableFile } from "./plan.ts";
@@ -34,7 +34,11 @@ export async function* fetchFiles(
   const waiting = files.values();
   const startNext = () => {
     const { value } = waiting.next();
-    if (value !== undefined) underWay.push(fetchOne(context, flatFiles, value, all));
+    if (value === undefined) return;
+    const fetched = fetchOne(context, flatFiles, value, all);
+    // It may fail before its turn to be awaited comes; until then nobody else listens.
+    fetched.catch(() => {});
+    underWay.push(fetched);
   };
   try {
     for (let started = 0; started < FILES_AT_ONCE; started++) startNext();
@@ -77,7 +81,7 @@ async function fetchOne(
     return { file: { ...file, local: true }, bytes };
   } catch (error) {
     task.failed();
-    const failure = failureOf(error, file.dataset, file.date, "download");
+    const failure = failureOf(errorOfDay(error), file.dataset, file.date, "download");
     await noteProblem(context.cache, {
       ...failure,
       ticker: "",

@@ -22,7 +22,10 @@ export async function* rawBytes(path: string, signal?: AbortSignal): AsyncGenera
  * `signal` if that is aborted.
  */
 export async function* textBytes(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  if (!(await isGzip(path))) return yield* rawBytes(path, signal);
+  if (!(await isGzip(path))) {
+    yield* rawBytes(path, signal);
+    return;
+  }
   const gunzip = createGunzip({ chunkSize: READ_BYTES });
   // An error of either ends both, and comes out of the loop that reads the last.
   pipeline(createReadStream(path, { highWaterMark: READ_BYTES }), gunzip, () => {});

@@ -4,7 +4,7 @@ import type { RestClient } from "../massive/rest-client.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import { askApi } from "./ask-api.ts";
 import type { RunContext } from "./context.ts";
-import { failureOf, type Failure } from "./failures.ts";
+import { errorOfDay, failureOf } from "./failures.ts";
 import { fetchFiles } from "./fetch-files.ts";
 import { localFilePath } from "./local-files.ts";
 import type { Plan, PlannedFile, PlannedRequest } from "./plan.ts";
@@ -59,7 +59,7 @@ async function readOne(context: RunContext, { file, tickers }: PlannedFile, tall
     if (summary.rejectedRows > 0) context.progress.warn(rejectedLine(dataset, date, summary.rejected));
     context.progress.detail(readLine(dataset, date, changes));
   } catch (error) {
-    const failure: Failure = failureOf(error, dataset, date, "parse");
+    const failure = failureOf(errorOfDay(error), dataset, date, "parse");
     await noteProblem(context.cache, { ...failure, ticker: "", state: "failed", seenAtMs: context.nowMs });
     tally.failed([failure]);
   }

@@ -4,6 +4,7 @@ import { BackfillError } from "../core/errors.ts";
 import type { SymbolSelection } from "../core/symbols.ts";
 import { openFlatFiles, type FlatFiles } from "../massive/s3-client.ts";
 import { openRest } from "../massive/rest-client.ts";
+import { noteApiFailures } from "./ask-api.ts";
 import type { RunContext } from "./context.ts";
 import { probeEntitlements } from "./entitlement.ts";
 import { fillFromApi, fillFromFiles } from "./fill-cache.ts";
@@ -38,12 +39,22 @@ export async function hybrid(context: RunContext, options: HybridOptions): Promi
     await track(context.cache, options.selection, context.nowMs);
     const tally = new FillTally(plan);
     await fillFromFiles(context, flatFiles, plan, tally);
-    if (context.settings.rest !== null)
-      await fillFromApi(context, openRest(context.settings.rest), plan.requests, tally);
+    await fillRecentDays(context, plan, tally);
     await noteWaiting(context, plan);
     const { from, to, selection } = options;
     return { from, to, selection, ...tally.result(), sync: await syncAfterFill(context) };
   });
+}
+
+/** A refused API key is a failure of its days alone: those of the flat files still go to Postgres. */
+async function fillRecentDays(context: RunContext, plan: Plan, tally: FillTally): Promise<void> {
+  if (context.settings.rest === null) return;
+  try {
+    await fillFromApi(context, openRest(context.settings.rest), plan.requests, tally);
+  } catch (error) {
+    if (!(error instanceof BackfillError) || error.kind !== "settings") throw error;
+    for (const request of plan.requests) tally.failed(await noteApiFailures(context, request, error));
+  }
 }
 
 /** The plan of the main job, without doing any of it. */

@@ -41,8 +41,11 @@ export interface PlanFacts {
   /** Whether the S3 listing was read: then a date that `files` lacks is not published. */
   readonly listed: boolean;
   readonly batch: (symbol: TrackedSymbol, date: string) => KnownBatch | null;
-  /** Whether every ticker of this version of a day was read, so that one without a batch is absent. */
-  readonly allTickersRead: (dataset: Dataset, date: string, etag: string) => boolean;
+  /**
+   * Whether every ticker of this version of a day (of any, if the ETag is null) was read, so that one without a
+   * batch is absent.
+   */
+  readonly allTickersRead: (dataset: Dataset, date: string, etag: string | null) => boolean;
 }
 
 type PlanReason =
@@ -122,11 +125,11 @@ function planDay(facts: PlanFacts, symbol: TrackedSymbol, date: string): Planned
   if (impossible !== null) return day("none", impossible);
   const batch = facts.batch(symbol, date);
   const file = facts.files.get(dataset)?.get(date);
+  if (batch === null && facts.allTickersRead(dataset, date, file?.etag ?? null))
+    return day("keep", "known to be absent");
   if (file !== undefined) {
     if (batch?.source === "flatfile" && batch.etag === file.etag)
       return day("keep", batch.barCount === 0 ? "known to be absent" : "up to date");
-    if (batch === null && facts.allTickersRead(dataset, date, file.etag))
-      return day("keep", "known to be absent");
     if (file.local) return day("read file", "local file reused");
     if (mayDownload(facts, dataset, date))
       return day("read file", batch?.source === "flatfile" ? "flat file republished" : "flat file published");

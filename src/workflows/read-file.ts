@@ -2,6 +2,7 @@ import type { Bar } from "../core/bar.ts";
 import { DayWriter, tickersOfDay, type DayChanges } from "../cache/day-writer.ts";
 import { flatFileId, markRead, type FlatFileIdentity } from "../cache/flat-files.ts";
 import { BackfillError } from "../core/errors.ts";
+import { mergeBars } from "../core/merge-bars.ts";
 import { sessionOf } from "../core/sessions.ts";
 import { DayParser, type DaySummary } from "../csv/day-parser.ts";
 import type { RunContext } from "./context.ts";
@@ -36,19 +37,39 @@ async function readSomeTickers(
   path: string,
   tickers: readonly string[],
 ): Promise<FileRead> {
-  const blocks: [string, Bar[]][] = [];
+  const barsByTicker = new Map<string, Bar[]>();
   const parser = new DayParser({
     date: identity.date,
     wanted: new Set(tickers),
-    onBlock: (ticker, bars) => blocks.push([ticker, bars]),
+    onBlock: (ticker, bars) => {
+      const earlier = barsByTicker.get(ticker);
+      if (earlier === undefined) barsByTicker.set(ticker, bars);
+      else earlier.push(...bars);
+    },
   });
-  const summary = await parse(parser, path, context.signal);
+  const parsed = await parse(parser, path, context.signal);
+  const merged = [...barsByTicker].map(([ticker, bars]) => [ticker, mergeBars(bars)] as const);
+  const summary = withConflicts(
+    parsed,
+    merged.reduce((sum, [, { conflicts }]) => sum + conflicts.length, 0),
+  );
   return context.cache.write(() => {
     const { writer, finish } = startDay(context, identity);
-    for (const [ticker, bars] of blocks) writer.put(ticker, bars);
+    for (const [ticker, { bars }] of merged) writer.put(ticker, bars);
     writer.putAbsent(tickers);
     return finish(summary, false);
   });
+}
+
+/** Counts rows that contradict one of an earlier block of their ticker, which the parser cannot see. */
+function withConflicts(summary: DaySummary, conflicts: number): DaySummary {
+  if (conflicts === 0) return summary;
+  const reason = "contradicts an earlier row of the same minute";
+  return {
+    ...summary,
+    rejectedRows: summary.rejectedRows + conflicts,
+    rejected: { ...summary.rejected, [reason]: (summary.rejected[reason] ?? 0) + conflicts },
+  };
 }
 
 /** A whole file does not fit into memory: each block goes into the open transaction as it comes. */

@@ -39,7 +39,10 @@ export async function survey(context: RunContext, scope: SurveyScope): Promise<P
     [...versions].flatMap(([dataset, known]) =>
       known
         .filter((version) => version.allTickersRead === 1)
-        .map((version) => `${dataset} ${dateOfEpochDay(version.epochDay)} ${version.etag}`),
+        .flatMap(({ epochDay, etag }) => {
+          const day = `${dataset} ${dateOfEpochDay(epochDay)}`;
+          return [day, `${day} ${etag}`];
+        }),
     ),
   );
   return {
@@ -52,7 +55,8 @@ export async function survey(context: RunContext, scope: SurveyScope): Promise<P
     api: scope.api,
     listed: scope.flatFiles !== null,
     batch: manifestLookup(context.cache, scope, versions),
-    allTickersRead: (dataset, date, etag) => allRead.has(`${dataset} ${date} ${etag}`),
+    allTickersRead: (dataset, date, etag) =>
+      allRead.has(etag === null ? `${dataset} ${date}` : `${dataset} ${date} ${etag}`),
   };
 }
 

@@ -53,6 +53,7 @@ export class FillTally {
   answered(answer: ApiAnswer): void {
     for (const date of answer.dates) this.#api.add(`${answer.dataset} ${date}`);
     this.#requests += answer.requests;
+    this.#rejected += answer.rejected;
     for (const changes of answer.changes) this.#count(changes);
   }
 

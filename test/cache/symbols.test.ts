@@ -51,6 +51,15 @@ describe("symbol ids", () => {
     expect(knownSymbols(cache)).toEqual([SPX]);
   });
 
+  test("are refused to a ticker of the same dataset that would lose its prefix to the same name", async () => {
+    using temp = tempCache();
+    await temp.cache.write(() => symbolId(temp.cache, SPX));
+    const bare = trackedSymbol("indices", "SPX");
+    expect(thrownBy(() => assertNameIsFree(temp.cache, bare)).operation).toBe(
+      "add SPX (indices) to the cache",
+    );
+  });
+
   test("a name is free for the ticker that has it, and for new ones", async () => {
     using temp = tempCache();
     const { cache } = temp;

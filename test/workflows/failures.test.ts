@@ -1,15 +1,50 @@
 import { describe, expect, test } from "bun:test";
 import { BackfillError, type ErrorKind } from "../../src/core/errors.ts";
-import { failureOf, isEntitlement } from "../../src/workflows/failures.ts";
+import { errorOfDay, failureOf, isEntitlement } from "../../src/workflows/failures.ts";
 
 function error(kind: ErrorKind, code?: string): BackfillError {
   const parts = { kind, operation: "read it", reason: "it is bad", nextStep: "Try again." };
   return new BackfillError(code === undefined ? parts : { ...parts, code });
 }
 
+/** What `work` throws, whatever it is; null if it throws nothing. */
+function anythingThrownBy(work: () => unknown): unknown {
+  try {
+    work();
+    return null;
+  } catch (thrown) {
+    return thrown;
+  }
+}
+
+describe("errorOfDay", () => {
+  test.each([
+    ["data", error("data")],
+    ["source", error("source")],
+    ["not in the plan", error("settings", "not-entitled")],
+    ["date not in the plan", error("settings", "not-entitled-date")],
+  ])("passes on an error that is about one day: %s", (_what, ofTheDay) => {
+    expect(errorOfDay(ofTheDay)).toBe(ofTheDay);
+  });
+
+  test.each([
+    ["settings", error("settings")],
+    ["wrong keys", error("settings", "wrong-secret")],
+    ["usage", error("usage")],
+    ["cache", error("cache")],
+    ["target", error("target")],
+    ["locked", error("locked")],
+    ["interrupted", error("interrupted")],
+    ["a bug", new TypeError("undefined is not a function")],
+    ["no error at all", "text"],
+  ])("throws what ends the run: %s", (_what, thrown) => {
+    expect(anythingThrownBy(() => errorOfDay(thrown))).toBe(thrown);
+  });
+});
+
 describe("failureOf", () => {
-  test.each(["data", "source"] as const)("makes an error of kind %s a failure of its day", (kind) => {
-    expect(failureOf(error(kind), "stocks", "2024-11-22", "parse")).toEqual({
+  test("says what went wrong with a day and what to do", () => {
+    expect(failureOf(error("data"), "stocks", "2024-11-22", "parse")).toEqual({
       dataset: "stocks",
       date: "2024-11-22",
       step: "parse",
@@ -19,28 +54,10 @@ describe("failureOf", () => {
     });
   });
 
-  test.each(["not-entitled", "not-entitled-date"])("knows %s as a matter of settings", (code) => {
-    expect(failureOf(error("settings", code), "indices", "2024-11-22", "api")).toEqual({
-      dataset: "indices",
-      date: "2024-11-22",
-      step: "api",
-      error: "read it: it is bad",
-      hint: "Try again.",
-      settings: true,
-    });
-  });
-
-  test.each(["settings", "usage", "cache", "target", "locked", "interrupted"] as const)(
-    "throws on an error of kind %s, which ends the run",
-    (kind) => {
-      const thrown = error(kind);
-      expect(() => failureOf(thrown, "stocks", "2024-11-22", "download")).toThrow(thrown);
-    },
-  );
-
-  test("throws on a bug as it is", () => {
-    const bug = new TypeError("undefined is not a function");
-    expect(() => failureOf(bug, "stocks", "2024-11-22", "download")).toThrow(bug);
+  test("knows what is a matter of settings", () => {
+    const failure = failureOf(error("settings", "not-entitled"), "indices", "2024-11-22", "api");
+    expect(failure.settings).toBe(true);
+    expect(failureOf(error("source"), "indices", "2024-11-22", "api").settings).toBe(false);
   });
 });
 

@@ -106,10 +106,10 @@ describe.each([...DATASETS])("a day of one symbol of %s", (dataset) => {
     const planned = Object.fromEntries(
       Object.keys(BATCHES).map((name) => {
         const given = { ...symbol, ...FILES[fileCase](dataset), batches: batchesOf(dataset, name) };
-        return [name, [onlyDay({ ...given, api: false }), onlyDay({ ...given, api: true })]];
+        return [name, [onlyDay({ ...given, api: false }), onlyDay({ ...given, api: true })] as const];
       }),
     );
-    expect(planned).toEqual({ ...TRUTH[fileCase] });
+    expect(planned).toEqual(TRUTH[fileCase]);
   });
 
   test("is known to be absent if its file was read whole, whatever else is possible", () => {

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
-import { DATASETS } from "../../src/core/datasets.ts";
 import { addDays, datesBetween } from "../../src/core/dates.ts";
 import { trackedSymbol } from "../../src/core/symbols.ts";
-import { filesToDownload, makePlan, type KnownBatch } from "../../src/workflows/plan.ts";
+import { filesToDownload, makePlan, type PlannedRequest } from "../../src/workflows/plan.ts";
 import { factsOf, file, fromApi, fromFile, type Given } from "./plan-facts.ts";
 
 const SPX = trackedSymbol("indices", "I:SPX");
@@ -88,10 +86,19 @@ describe("the files of a plan", () => {
   });
 });
 
-describe("the requests of a plan", () => {
-  /** Trading days from `from` to `to`, all of which the API is asked for unless a batch is there. */
-  const requestsOf = (given: Given) => makePlan(factsOf({ ...given, api: true })).requests;
+function requestsOf(given: Given): readonly PlannedRequest[] {
+  return makePlan(factsOf({ ...given, api: true })).requests;
+}
 
+/** Two wanted crypto days, `days` apart, with everything between them in the cache. */
+function requestsOverGap(days: number): (readonly string[])[] {
+  const [first, last] = ["2024-06-01", addDays("2024-06-01", days)];
+  const between = datesBetween(addDays(first, 1), addDays(last, -1));
+  const batches = Object.fromEntries(between.map((date) => [`X:BTC-USD ${date}`, fromFile(date)]));
+  return requestsOf({ symbols: ["X:BTC-USD"], from: first, to: last, batches }).map(({ dates }) => dates);
+}
+
+describe("the requests of a plan", () => {
   test("join the days of a symbol into one question, weekends bridged", () => {
     expect(requestsOf({ symbols: ["SPX", "X:BTC-USD"], from: "2024-11-22", to: "2024-11-25" })).toEqual([
       { symbol: SPX, from: "2024-11-22", to: "2024-11-25", dates: ["2024-11-22", "2024-11-25"] },
@@ -126,14 +133,6 @@ describe("the requests of a plan", () => {
     expect(requestsOf({ symbols: ["SPX"], from: "2024-11-26", to: "2024-11-29" })).toEqual([]);
   });
 
-  /** Two wanted crypto days, `days` apart, with everything between them in the cache. */
-  function requestsOverGap(days: number): (readonly string[])[] {
-    const [first, last] = ["2024-06-01", addDays("2024-06-01", days)];
-    const between = datesBetween(addDays(first, 1), addDays(last, -1));
-    const batches = Object.fromEntries(between.map((date) => [`X:BTC-USD ${date}`, fromFile(date)]));
-    return requestsOf({ symbols: ["X:BTC-USD"], from: first, to: last, batches }).map(({ dates }) => dates);
-  }
-
   test("bridge a gap of 30 days and split at one of 31", () => {
     expect(requestsOverGap(30)).toEqual([["2024-06-01", "2024-07-01"]]);
     expect(requestsOverGap(31)).toEqual([["2024-06-01"], ["2024-07-02"]]);
@@ -144,104 +143,4 @@ test("an empty range and an empty selection make an empty plan", () => {
   const nothing = { days: [], files: [], requests: [] };
   expect(makePlan(factsOf({ symbols: ["SPX"], from: "2024-11-22", to: "2024-11-21" }))).toEqual(nothing);
   expect(makePlan(factsOf({ from: "2024-11-22" }))).toEqual(nothing);
-});
-
-describe("any plan", () => {
-  const FROM = "2024-11-18";
-  const TO = "2024-11-24";
-  const dates = datesBetween(FROM, TO);
-  const symbols = ["I:SPX", "I:NDX", "AAPL", "X:BTC-USD"];
-
-  const batch = (date: string) =>
-    fc.constantFrom<KnownBatch | null>(
-      null,
-      fromFile(date),
-      fromFile(date, { barCount: 0 }),
-      fromFile(date, { etag: "replaced" }),
-      fromApi("2024-11-20T12:00:00Z"),
-      fromApi("2024-11-25T12:00:00Z"),
-    );
-  const given: fc.Arbitrary<Given> = fc.record({
-    symbols: fc.subarray(symbols),
-    wholeDatasets: fc.subarray(["indices", "stocks"] as const),
-    from: fc.constant(FROM),
-    to: fc.constant(TO),
-    now: fc.constantFrom("2024-11-20T12:00:00-05:00", "2024-11-25T12:00:00-05:00"),
-    api: fc.boolean(),
-    listed: fc.boolean(),
-    files: fc
-      .subarray(DATASETS.flatMap((dataset) => dates.map((date) => [dataset, date] as const)))
-      .chain((pairs) =>
-        fc.tuple(
-          ...pairs.map(([dataset, date]) =>
-            fc.boolean().map((local) => file(dataset, date, { local, key: `${dataset} ${date}` })),
-          ),
-        ),
-      ),
-    entitledFrom: fc.record({
-      indices: fc.option(fc.constantFrom(...dates), { nil: null }),
-      crypto: fc.option(fc.constantFrom(...dates), { nil: null }),
-    }),
-    batches: fc
-      .tuple(
-        ...symbols.flatMap((ticker) =>
-          dates.map((date) => batch(date).map((one) => [`${ticker} ${date}`, one] as const)),
-        ),
-      )
-      .map((entries) =>
-        Object.fromEntries(entries.flatMap(([key, one]) => (one === null ? [] : [[key, one]]))),
-      ),
-    allRead: fc.subarray(dates.map((date) => `indices ${date} ${date} first`)),
-  });
-
-  test("follows from the facts alone and leaves them as they are", () => {
-    fc.assert(
-      fc.property(given, (world) => {
-        const facts = factsOf(world);
-        const before = structuredClone([facts.selection, facts.files, facts.entitledFrom]);
-        const plan = makePlan(facts);
-        expect(makePlan(factsOf(world))).toEqual(plan);
-        expect([facts.selection, facts.files, facts.entitledFrom]).toEqual(before);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test("says something of every symbol and date once, and does exactly what its days say", () => {
-    fc.assert(
-      fc.property(given, (world) => {
-        const { days, files, requests } = makePlan(factsOf(world));
-        const rows = [...(world.symbols ?? []), ...(world.wholeDatasets ?? []).map((name) => `* ${name}`)];
-        const nameOf = (day: { ticker: string; dataset: string; date: string }) =>
-          `${day.ticker}${day.ticker === "*" ? ` ${day.dataset}` : ""} ${day.date}`;
-        expect(days.map(nameOf).toSorted()).toEqual(
-          rows.flatMap((row) => dates.map((date) => `${row} ${date}`)).toSorted(),
-        );
-
-        const daysWith = (action: string) => days.filter((day) => day.action === action);
-        const asked = requests.flatMap((one) => one.dates.map((date) => `${one.symbol.ticker} ${date}`));
-        expect(asked.toSorted()).toEqual(
-          daysWith("ask API")
-            .map((day) => `${day.ticker} ${day.date}`)
-            .toSorted(),
-        );
-        for (const { from, to, dates: wanted } of requests)
-          expect([from, to]).toEqual([wanted[0] ?? "", wanted.at(-1) ?? ""]);
-
-        const read = new Set(daysWith("read file").map((day) => `${day.dataset} ${day.date}`));
-        expect(files.map((one) => one.file.key).toSorted()).toEqual([...read].toSorted());
-        for (const {
-          file: { dataset, date },
-          tickers,
-        } of files) {
-          const wanting = daysWith("read file")
-            .filter((day) => day.dataset === dataset && day.date === date)
-            .map((day) => day.ticker);
-          expect(tickers).toEqual(wanting.includes("*") ? "all" : wanting);
-        }
-        if (world.api === false) expect(requests).toEqual([]);
-      }),
-      { numRuns: 100 },
-    );
-  });
 });

@@ -217,4 +217,16 @@ describe.each([
     expect(error.code).toBe("bad-rows");
     expect(error.reason).toStartWith(`read the rows of ${DAY}: 400 of `);
   });
+
+  test("leaves what was there if the run is stopped", async () => {
+    using temp = tempCache();
+    await read(temp, FILE, ["I:SPX"]);
+    const before = contentOf(temp.cache);
+    const stopped = { etag: "second", signal: AbortSignal.abort() };
+    const error: unknown = await read(temp, gzipped(LONG_FILE), tickers, stopped).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBe(stopped.signal.reason);
+    expect(contentOf(temp.cache)).toEqual(before);
+  });
 });

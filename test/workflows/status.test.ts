@@ -107,7 +107,12 @@ describe("status", () => {
             cell("2024-11-16", { state: "closed", expected: null }),
             cell("2024-11-17", { state: "closed", expected: null }),
             cell("2024-11-18", { source: "flatfile", bars: 390 }),
-            cell("2024-11-19", { state: "partial", source: "flatfile", bars: 389 }),
+            cell("2024-11-19", {
+              state: "partial",
+              source: "flatfile",
+              bars: 389,
+              note: "389 of 390 minutes",
+            }),
             cell("2024-11-20", { state: "absent", source: "flatfile" }),
             cell("2024-11-21", { state: "failed", note: "the connection was reset" }),
             cell("2024-11-22", { state: "provisional", source: "api", bars: 390 }),

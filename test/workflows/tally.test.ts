@@ -53,6 +53,7 @@ describe("FillTally", () => {
       planOf(
         ["I:SPX", "2024-11-20", "keep"],
         ["I:NDX", "2024-11-20", "keep"],
+        ["I:VIX", "2024-11-20", "none"],
         ["I:SPX", "2024-11-21", "keep"],
         ["I:NDX", "2024-11-21", "read file"],
         ["I:SPX", "2024-11-22", "ask API"],
@@ -89,13 +90,26 @@ describe("FillTally", () => {
       dates,
       requests: 2,
       changes: [changes({ bars: 390, added: 390 }), changes({ bars: 100, added: 90, changed: 10 })],
+      rejected: 2,
     });
-    tally.answered({ dataset: "indices", dates, requests: 1, changes: [changes({ bars: 1 })] });
-    tally.answered({ dataset: "stocks", dates: ["2024-11-22"], requests: 1, changes: [changes({})] });
+    tally.answered({
+      dataset: "indices",
+      dates,
+      requests: 1,
+      changes: [changes({ bars: 1 })],
+      rejected: 1,
+    });
+    tally.answered({
+      dataset: "stocks",
+      dates: ["2024-11-22"],
+      requests: 1,
+      changes: [changes({})],
+      rejected: 0,
+    });
     expect(tally.result()).toEqual({
       ...NOTHING,
       days: { ...NOTHING.days, api: 3 },
-      bars: { cached: 491, changed: 490, rejected: 0 },
+      bars: { cached: 491, changed: 490, rejected: 3 },
       requests: 4,
     });
   });

@@ -1,8 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CACHE_FILE } from "../../cache/cache.ts";
 import { addDays, newYorkDate } from "../../core/dates.ts";
-import { BackfillError } from "../../core/errors.ts";
 import { eveningMs } from "../../core/publication.ts";
 import { resolveSettings, SETTINGS } from "../../core/settings.ts";
 import { sessionOf } from "../../core/sessions.ts";
@@ -11,13 +8,11 @@ import type { Command } from "../command.ts";
 import { COMMON_FLAGS, DATABASE_FLAGS, todayFlag } from "../flags.ts";
 import { runHybrid } from "./hybrid.ts";
 import { flagSource } from "../settings-sources.ts";
+import { claimSyntheticFolder } from "../synthetic.ts";
 
 const DEMO_DIR = join(SETTINGS.dataDir.default, "demo");
 const DEMO_SYMBOLS = "SPX,NDX,VIX";
 const DEMO_DAYS = "90";
-/** The file that says that all bars beside it are synthetic. */
-const MARKER = "SYNTHETIC-DATA.txt";
-
 export const demoCommand: Command = {
   name: "demo",
   summary: "The main job against a built-in look-alike of Massive: no account, no network, synthetic data",
@@ -42,10 +37,11 @@ export const demoCommand: Command = {
         flagSource(demoFlags),
         { origin: "demo", values: sandbox.environment },
       ]);
-      claimFolder(settings.dataDir);
-      io.terminal.words.info(
-        `Demo: a look-alike of Massive runs at ${sandbox.url}. All bars in ${settings.dataDir} are synthetic: no market data.`,
-      );
+      claimSyntheticFolder(settings.dataDir);
+      if (flags["quiet"] !== true)
+        io.terminal.words.info(
+          `Demo: a look-alike of Massive runs at ${sandbox.url}. All bars in ${settings.dataDir} are synthetic: no market data.`,
+        );
       const shown = { ...demoFlags, "data-dir": settings.dataDir };
       return await runHybrid(shown, io, { settings, nowMs: eveningMs(today), today }, "demo");
     } finally {
@@ -59,22 +55,4 @@ function lastFinishedSession(today: string): string {
   let date = addDays(today, -1);
   while (sessionOf("indices", date) === null) date = addDays(date, -1);
   return date;
-}
-
-/** Marks the folder as synthetic; refuses one that holds a real cache. */
-function claimFolder(dataDir: string): void {
-  const marker = join(dataDir, MARKER);
-  if (existsSync(marker)) return;
-  if (existsSync(join(dataDir, CACHE_FILE)))
-    throw new BackfillError({
-      kind: "usage",
-      operation: `run the demo in ${dataDir}`,
-      reason: "the folder holds a cache of real bars, which synthetic ones must not mix with",
-      nextStep: "Leave out --data-dir, or name an empty folder.",
-    });
-  mkdirSync(dataDir, { recursive: true });
-  writeFileSync(
-    marker,
-    "The bars in this folder were made up by `massive-backfill demo`. They are no market data.\n",
-  );
 }

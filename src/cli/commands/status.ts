@@ -1,11 +1,11 @@
-import { openCacheToRead } from "../../cache/cache.ts";
+import { emptyCache, openCacheToRead } from "../../cache/cache.ts";
 import { earliestDay } from "../../cache/batches.ts";
 import { knownSymbols, trackedSelection } from "../../cache/symbols.ts";
 import type { Cache } from "../../cache/cache.ts";
 import { addDays } from "../../core/dates.ts";
 import { parseSymbols, type TrackedSymbol } from "../../core/symbols.ts";
 import { parseTarget } from "../../postgres/target.ts";
-import { status, type StatusResult } from "../../workflows/status.ts";
+import { status } from "../../workflows/status.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import {
@@ -38,8 +38,8 @@ export const statusCommand: Command = {
   examples: ["status", "status --symbols=SPX --from=2024-01-01", "status --check --json"],
   async run(flags, io) {
     const invocation = readInvocation(flags, io);
-    const cache = openCacheToRead(invocation.settings.dataDir);
-    if (cache === null) return emptyStatus(flags, io, invocation);
+    const { dataDir } = invocation.settings;
+    const cache = openCacheToRead(dataDir) ?? emptyCache();
     try {
       const result = status(cache, {
         symbols: symbolsFor(cache, flags),
@@ -47,7 +47,6 @@ export const statusCommand: Command = {
         nowMs: invocation.nowMs,
         target: targetName(invocation),
       });
-      const dataDir = invocation.settings.dataDir;
       printResult(flags, io, { dataDir, ...result }, () =>
         statusText(result, { dataDir, colour: io.terminal.colour, again: invocationText(flags) }),
       );
@@ -57,29 +56,6 @@ export const statusCommand: Command = {
     }
   },
 };
-
-function emptyStatus(
-  flags: FlagValues,
-  io: Parameters<Command["run"]>[1],
-  { settings, today }: Invocation,
-): number {
-  const range = rangeFlags(flags, today, DEFAULT_DAYS);
-  const nothing: StatusResult = {
-    timeframe: "1m",
-    ...range,
-    symbols: [],
-    sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null },
-    gaps: 0,
-  };
-  printResult(
-    flags,
-    io,
-    { dataDir: settings.dataDir, ...nothing },
-    () =>
-      `Nothing is cached in ${settings.dataDir} yet. Begin with: massive-backfill hybrid --symbols=SPX,NDX --days=90\n`,
-  );
-  return EXIT_CODES.ok.code;
-}
 
 /** The symbols named, else those tracked, else all that the cache knows. */
 function symbolsFor(cache: Cache, flags: FlagValues): readonly TrackedSymbol[] {

@@ -1,3 +1,4 @@
+import { EVERY_TICKER } from "../../core/symbols.ts";
 import type { Plan, PlannedDay } from "../../workflows/plan.ts";
 import { formatBytes, plural } from "../format.ts";
 
@@ -8,12 +9,18 @@ export function planJson(plan: Plan): object {
 
 /** A plan as text: one line for each run of days that are treated alike, and the totals. */
 export function planText(plan: Plan): string {
-  const lines = runsOf(plan.days).map(
-    ({ day, to, count }) =>
-      `  ${day.ticker.padEnd(10)} ${day.date === to ? day.date.padEnd(24) : `${day.date} to ${to}`}  ${plural(count, "day").padEnd(9)} ${day.action}: ${day.reason}`,
-  );
+  const runs = runsOf(plan.days);
+  const width = Math.max(8, ...runs.map(({ day }) => nameOf(day).length));
+  const lines = runs.map(({ day, to, count }) => {
+    const dates = day.date === to ? day.date.padEnd(24) : `${day.date} to ${to}`;
+    return `  ${nameOf(day).padEnd(width)}  ${dates}  ${plural(count, "day").padEnd(9)} ${day.action}: ${day.reason}`;
+  });
   const { files, bytes, reused, requests } = totalsOf(plan);
   return `Plan (nothing was done):\n${lines.join("\n")}\n\n  ${plural(files, "file")} to download (${formatBytes(bytes)}), ${plural(reused, "file")} to reuse, ${plural(requests, "API request")} at least\n`;
+}
+
+function nameOf({ ticker, dataset }: PlannedDay): string {
+  return ticker === EVERY_TICKER ? `${dataset} ${ticker}` : ticker;
 }
 
 function totalsOf(plan: Plan) {

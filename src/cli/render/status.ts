@@ -28,13 +28,14 @@ const MAX_GAPS_SHOWN = 10;
 
 /** The coverage as text: a row for each symbol and month, a cell for each day; then totals and gaps. */
 export function statusText(result: StatusResult, view: StatusView): string {
-  if (result.symbols.length === 0) return `Nothing is tracked in ${view.dataDir} yet.\n`;
+  if (result.symbols.length === 0)
+    return `Nothing is cached in ${view.dataDir} yet. Begin with: ${view.again("hybrid")} --symbols=SPX,NDX --days=90\n`;
   const grids = result.symbols.map((symbol) => gridOf(symbol, view.colour)).join("\n");
   return [
     `Coverage of ${view.dataDir}, ${result.from} to ${result.to}, ${result.timeframe} bars\n`,
     grids,
     legend(result, view.colour),
-    result.symbols.map(totalsLine).join(""),
+    totalsText(result.symbols),
     gapsText(result, view),
     syncText(result, view),
   ]
@@ -69,12 +70,16 @@ function legend(result: StatusResult, colour: boolean): string {
   return `${entries.join("   ")}\n`;
 }
 
-function totalsLine({ symbol, days, totals }: SymbolCoverage): string {
-  const counts = Object.entries(CELLS)
-    .map(([state, { words }]) => [days.filter((day) => day.state === state).length, words] as const)
-    .filter(([count, words]) => count > 0 && words !== CELLS.closed.words)
-    .map(([count, words]) => `${formatCount(count)} ${words}`);
-  return `${symbol.padEnd(8)} ${formatCount(totals.bars).padStart(10)} bars   ${counts.join(", ")}\n`;
+function totalsText(symbols: readonly SymbolCoverage[]): string {
+  const width = Math.max(8, ...symbols.map(({ symbol }) => symbol.length));
+  const lines = symbols.map(({ symbol, days, totals }) => {
+    const counts = Object.entries(CELLS)
+      .map(([state, { words }]) => [days.filter((day) => day.state === state).length, words] as const)
+      .filter(([count, words]) => count > 0 && words !== CELLS.closed.words)
+      .map(([count, words]) => `${formatCount(count)} ${words}`);
+    return `${symbol.padEnd(width)} ${formatCount(totals.bars).padStart(10)} bars   ${counts.join(", ")}\n`;
+  });
+  return lines.join("");
 }
 
 function gapsText(result: StatusResult, { again }: StatusView): string {
@@ -90,7 +95,6 @@ function gapsText(result: StatusResult, { again }: StatusView): string {
 }
 
 function gapWords(day: CoverageDay): string {
-  if (day.state === "partial") return `partial, ${day.bars} of ${day.expected} minutes`;
   return day.note === null ? CELLS[day.state].words : `${CELLS[day.state].words}, ${day.note}`;
 }
 

@@ -1,0 +1,45 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CACHE_FILE } from "../cache/cache.ts";
+import { BackfillError } from "../core/errors.ts";
+
+/** The file that says that all bars beside it are synthetic. */
+const MARKER = "SYNTHETIC-DATA.txt";
+
+/**
+ * Marks a data directory as synthetic.
+ * @throws BackfillError (usage) if it holds a cache of real bars.
+ */
+export function claimSyntheticFolder(dataDir: string): void {
+  if (isSynthetic(dataDir)) return;
+  if (existsSync(join(dataDir, CACHE_FILE)))
+    throw new BackfillError({
+      kind: "usage",
+      operation: `run the demo in ${dataDir}`,
+      reason: "the folder holds a cache of real bars, which synthetic ones must not mix with",
+      nextStep: "Leave out --data-dir, or name an empty folder.",
+    });
+  mkdirSync(dataDir, { recursive: true });
+  writeFileSync(
+    join(dataDir, MARKER),
+    "The bars in this folder were made up by `massive-backfill demo`. They are no market data.\n",
+  );
+}
+
+/**
+ * Makes sure that real bars do not get into a data directory of synthetic ones.
+ * @throws BackfillError (usage) if it is one.
+ */
+export function refuseSyntheticFolder(dataDir: string, command: string): void {
+  if (!isSynthetic(dataDir)) return;
+  throw new BackfillError({
+    kind: "usage",
+    operation: `run ${command} in ${dataDir}`,
+    reason: "the folder holds the demo's synthetic bars, which real ones must not mix with",
+    nextStep: "Name another --data-dir, or run demo again for this one.",
+  });
+}
+
+function isSynthetic(dataDir: string): boolean {
+  return existsSync(join(dataDir, MARKER));
+}

@@ -1,0 +1,64 @@
+import { parseSymbols } from "../../../src/core/symbols.ts";
+import type { Failure } from "../../../src/workflows/failures.ts";
+import type { HybridResult } from "../../../src/workflows/hybrid.ts";
+import type { SyncResult } from "../../../src/workflows/sync.ts";
+
+/** What a run came to that found everything in the cache, without a database. */
+export const NOTHING_TO_DO: HybridResult = {
+  from: "2024-08-26",
+  to: "2024-11-24",
+  selection: parseSymbols(["SPX", "NDX"]),
+  days: { flatfile: 0, api: 0, skipped: 63, pending: 0, denied: 0, failed: 0 },
+  files: { downloaded: 0, reused: 0, bytes: 0 },
+  bars: { cached: 0, changed: 0, rejected: 0 },
+  requests: 0,
+  failures: [],
+  sync: null,
+};
+
+/** What a first run came to that brought everything. */
+export const COMPLETE: HybridResult = {
+  ...NOTHING_TO_DO,
+  days: { flatfile: 61, api: 2, skipped: 0, pending: 0, denied: 0, failed: 0 },
+  files: { downloaded: 60, reused: 1, bytes: 7_890_000_000 },
+  bars: { cached: 49_140, changed: 49_140, rejected: 0 },
+  requests: 2,
+};
+
+export const SYNCED: SyncResult = {
+  target: "db.example:5432/market public.historical_bars",
+  batches: 126,
+  bars: 49_140,
+  inserted: 49_140,
+  updated: 0,
+  deleted: 0,
+  pending: 0,
+  notes: ["Created the table public.historical_bars"],
+  error: null,
+  hint: null,
+};
+
+export const NOT_SYNCED: SyncResult = {
+  target: "db.example:5432/market public.historical_bars",
+  batches: 0,
+  bars: 0,
+  inserted: 0,
+  updated: 0,
+  deleted: 0,
+  pending: 126,
+  notes: [],
+  error: "connect to db.example:5432/market: nothing listens there",
+  hint: "Start the database.",
+};
+
+export function failureOf(date: string, fields: Partial<Failure> = {}): Failure {
+  return {
+    dataset: "indices",
+    date,
+    step: "download",
+    error: "download it: the connection was reset",
+    hint: "Run again.",
+    settings: false,
+    ...fields,
+  };
+}

@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, describe, expect, test, setDefaultTimeout } from "bun:test";
+import { BackfillError } from "../../src/core/errors.ts";
+import { openConnection, type PostgresConnection } from "../../src/postgres/connect.ts";
+import { startPostgres, TEST_PASSWORD, type TestPostgres } from "../support/postgres.ts";
+import { selfSignedCertificate } from "./certificate.ts";
+import { startProxy, startRefuser } from "./proxy.ts";
+import { query } from "./query.ts";
+
+const OPTIONS = { connectTimeoutMs: 10_000, applicationName: "massive-backfill-test" };
+const HOST = "127.0.0.1";
+
+// A busy machine takes its time to start a server.
+setDefaultTimeout(60_000);
+
+let server: TestPostgres;
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server.remove());
+
+/** The server's URL with some of its parts replaced. */
+function urlWith(parts: {
+  user?: string;
+  password?: string;
+  host?: string;
+  port?: number;
+  database?: string;
+}): string {
+  const {
+    user = "postgres",
+    password = TEST_PASSWORD,
+    host = HOST,
+    port = server.port,
+    database = "postgres",
+  } = parts;
+  return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
+}
+
+/** What `openConnection` throws, or undefined. */
+async function openingError(url: string, connectTimeoutMs = OPTIONS.connectTimeoutMs): Promise<unknown> {
+  const opening = openConnection(url, { ...OPTIONS, connectTimeoutMs });
+  return opening.then(
+    (connection) => connection.close(),
+    (error: unknown) => error,
+  );
+}
+
+/** What a statement rejects with. */
+async function failureOf(connection: PostgresConnection, statement: string): Promise<unknown> {
+  return connection
+    .run((sql) => sql.unsafe(statement))
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+}
+
+describe("opening", () => {
+  test("logs in and says who is there", async () => {
+    const connection = await openConnection(server.url, OPTIONS);
+    const [row] = await query(
+      connection,
+      "SELECT application_name, usename FROM pg_stat_activity WHERE pid = pg_backend_pid()",
+    );
+    await connection.close();
+    expect(row).toEqual({ application_name: "massive-backfill-test", usename: "postgres" });
+    expect({ name: connection.name, version: connection.serverVersion.split(".")[0] }).toEqual({
+      name: `${HOST}:${server.port}/postgres`,
+      version: "18",
+    });
+  });
+
+  test("passes start-up options on", async () => {
+    const connection = await openConnection(`${server.url}?options=-c%20statement_timeout%3D5s`, OPTIONS);
+    const [row] = await query(connection, "SHOW statement_timeout");
+    await connection.close();
+    expect(row).toEqual({ statement_timeout: "5s" });
+  });
+
+  test("tells a wrong password, a wrong user and a missing database apart, and keeps the password to itself", async () => {
+    const errors = [
+      await openingError(urlWith({ password: "hunter2" })),
+      await openingError(urlWith({ user: "nobody" })),
+      await openingError(urlWith({ database: "nope" })),
+    ];
+    const at = `connect to ${HOST}:${server.port}`;
+    expect(errors).toMatchObject([
+      { kind: "settings", message: `${at}/postgres: password authentication failed for user "postgres"` },
+      { kind: "settings", message: `${at}/postgres: password authentication failed for user "nobody"` },
+      { kind: "settings", message: `${at}/nope: database "nope" does not exist` },
+    ]);
+    const shown = Bun.inspect(errors);
+    expect(shown).not.toContain("hunter2");
+    expect(shown).not.toContain(TEST_PASSWORD);
+  });
+
+  test("fails where nothing listens", async () => {
+    const proxy = await startRefuser();
+    proxy.close();
+    expect(await openingError(urlWith({ port: proxy.port }))).toMatchObject({
+      kind: "target",
+      code: "transient",
+      message: `connect to ${HOST}:${proxy.port}/postgres: nothing listens there: the connection was refused`,
+    });
+  });
+
+  test.each(["disable", "prefer", "require"])(
+    "fails at a server that hangs up on everybody (sslmode=%s)",
+    async (mode) => {
+      const proxy = await startRefuser();
+      const error = await openingError(`${urlWith({ port: proxy.port })}?sslmode=${mode}`);
+      proxy.close();
+      expect(error).toMatchObject({ kind: "target", code: "transient", reason: "the connection broke" });
+    },
+  );
+
+  test.each(["disable", "prefer"])("gives up on a server that says nothing (sslmode=%s)", async (mode) => {
+    const proxy = await startProxy(server.port, { onClientData: (_, self) => self.freeze() });
+    const error = await openingError(`${urlWith({ port: proxy.port })}?sslmode=${mode}`, 100);
+    proxy.close();
+    expect(error).toMatchObject({ kind: "target", code: "transient", reason: "it did not answer in time" });
+  });
+
+  test("hears what a server says as it hangs up", async () => {
+    const lastWords = Buffer.from("E\0\0\0\x26SFATAL\0C57P03\0Mshutting down now\0\0", "latin1");
+    const refuser = await startRefuser(lastWords);
+    const error = await openingError(`${urlWith({ port: refuser.port })}?sslmode=disable`);
+    refuser.close();
+    expect(error).toMatchObject({ kind: "target", code: "transient", reason: "shutting down now" });
+  });
+
+  test("explains that the server has no room", async () => {
+    const small = await startPostgres({
+      settings: ["max_connections=1", "superuser_reserved_connections=0", "max_wal_senders=0"],
+    });
+    const first = await openConnection(small.url, OPTIONS);
+    const error = await openingError(small.url);
+    await first.close();
+    await small.remove();
+    expect(error).toMatchObject({
+      kind: "target",
+      code: "transient",
+      reason: "sorry, too many clients already",
+    });
+  });
+});
+
+describe("a session", () => {
+  test("outlives an error of a statement", async () => {
+    const connection = await openConnection(server.url, OPTIONS);
+    const error = await failureOf(connection, "SELECT 1/0");
+    const [row] = await query(connection, "SELECT 7 AS answer");
+    await connection.close();
+    expect([error, row]).toMatchObject([{ code: "22012" }, { answer: 7 }]);
+  });
+
+  test("rejects what waits when the server goes away, and all that comes later", async () => {
+    const connection = await openConnection(server.url, OPTIONS);
+    const waiting = failureOf(connection, "SELECT pg_sleep(60)");
+    await server.stop();
+    const first = await waiting;
+    const later = await failureOf(connection, "SELECT 1");
+    await server.start();
+    const still = await failureOf(connection, "SELECT 1");
+    await connection.close();
+    expect([first, later, still]).toMatchObject([
+      { code: "CONNECTION_LOST" },
+      { code: "CONNECTION_LOST" },
+      { code: "CONNECTION_LOST" },
+    ]);
+  });
+
+  test("rejects what waits when it is closed", async () => {
+    const connection = await openConnection(server.url, OPTIONS);
+    const waiting = failureOf(connection, "SELECT pg_sleep(60)");
+    await connection.close();
+    expect(await waiting).toMatchObject({ code: "CONNECTION_LOST" });
+  });
+
+  test("gives up on a statement that is not answered in time", async () => {
+    const proxy = await startProxy(server.port);
+    const connection = await openConnection(urlWith({ port: proxy.port }), {
+      ...OPTIONS,
+      stallTimeoutMs: 100,
+    });
+    proxy.freeze();
+    const error = await failureOf(connection, "SELECT 1");
+    await connection.close();
+    proxy.close();
+    expect(error).toMatchObject({ code: "NO_ANSWER" });
+  });
+});
+
+describe("encryption", () => {
+  let encrypted: TestPostgres;
+
+  beforeAll(async () => {
+    const { keyPem, certificatePem } = selfSignedCertificate();
+    const files = { "server.key": keyPem, "server.crt": certificatePem };
+    encrypted = await startPostgres({ settings: ["ssl=on"], files });
+  });
+  afterAll(() => encrypted.remove());
+
+  test.each([
+    ["disable", false],
+    ["prefer", true],
+    ["require", true],
+  ])("sslmode=%s: encrypted is %p", async (mode, isEncrypted) => {
+    const connection = await openConnection(`${encrypted.url}?sslmode=${mode}`, OPTIONS);
+    const [row] = await query(connection, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
+    await connection.close();
+    expect(row).toEqual({ ssl: isEncrypted });
+  });
+
+  test.each(["verify-ca", "verify-full"])(
+    "sslmode=%s trusts no certificate that nobody vouches for",
+    async (mode) => {
+      const error = await openingError(`${encrypted.url}?sslmode=${mode}`);
+      expect(error).toBeInstanceOf(BackfillError);
+      expect(error).toMatchObject({
+        kind: "settings",
+        nextStep: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+      });
+    },
+  );
+
+  test("sslmode=require does not do without", async () => {
+    expect(await openingError(`${server.url}?sslmode=require`)).toMatchObject({
+      kind: "settings",
+      reason: "the server does not offer encryption",
+    });
+  });
+});

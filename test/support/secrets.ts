@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import type { RunOptions } from "./binary.ts";
+
+const SECRET_VARIABLE = /KEY|SECRET|PASSWORD/;
+const URL_PASSWORD = /^[a-z]+:\/\/[^/@]*?:([^@]+)@/;
+const SETTINGS_FILES = [".env.local", ".env"];
+/** Shorter texts are found by chance. */
+const SHORTEST_SECRET = 6;
+
+/**
+ * The secrets that a run is given by flags, environment and settings files: keys and the passwords of database
+ * URLs, in every spelling in which one could come to light.
+ */
+export function secretsOf(args: readonly string[], { cwd, env = {} }: RunOptions): string[] {
+  const files = SETTINGS_FILES.map((name) => join(cwd, name)).filter(existsSync);
+  const sources = [env, ...files.map((path) => parseEnv(readFileSync(path, "utf8")))];
+  const secrets = new Set<string>();
+  for (const source of sources)
+    for (const [name, value = ""] of Object.entries(source)) {
+      if (SECRET_VARIABLE.test(name)) secrets.add(value);
+      addPassword(secrets, value);
+    }
+  for (const argument of args) addPassword(secrets, argument.replace(/^--[a-z-]+=/, ""));
+  return [...secrets].filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(spellings);
+}
+
+function addPassword(secrets: Set<string>, url: string): void {
+  const password = URL_PASSWORD.exec(url)?.[1];
+  if (password !== undefined) secrets.add(decodeURIComponent(password));
+}
+
+function spellings(secret: string): string[] {
+  return [
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+    Buffer.from(secret).toString("base64").replaceAll("=", ""),
+  ];
+}
+
+/**
+ * Fails if a secret stands in what a run said or in any file it left under `folder`. The settings files, where
+ * the user wrote them, may have them.
+ */
+export function assertNoSecrets(
+  secrets: readonly string[],
+  said: { readonly stdout: string; readonly stderr: string },
+  folder: string,
+): void {
+  const places: [string, Buffer][] = [
+    ["stdout", Buffer.from(said.stdout)],
+    ["stderr", Buffer.from(said.stderr)],
+  ];
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    const path = join(folder, name);
+    if (!SETTINGS_FILES.includes(name) && statSync(path).isFile()) places.push([name, readFileSync(path)]);
+  }
+  for (const [place, bytes] of places)
+    for (const secret of secrets)
+      if (bytes.includes(secret)) throw new Error(`${place} shows the secret ${secret.slice(0, 3)}…`);
+}
