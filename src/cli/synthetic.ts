@@ -40,6 +40,20 @@ export function refuseSyntheticFolder(dataDir: string, command: string): void {
   });
 }
 
+/**
+ * Makes sure that synthetic bars do not get into a database that was set for real ones.
+ * @throws BackfillError (usage) if the data directory is one of synthetic bars.
+ */
+export function refuseSyntheticSync(dataDir: string): void {
+  if (!isSynthetic(dataDir)) return;
+  throw new BackfillError({
+    kind: "usage",
+    operation: `sync ${dataDir}`,
+    reason: "the folder holds the demo's synthetic bars, and the database of your settings is for real ones",
+    nextStep: "Say which database may have them: --database-url=postgres://…",
+  });
+}
+
 function isSynthetic(dataDir: string): boolean {
   return existsSync(join(dataDir, MARKER));
 }

@@ -12,6 +12,8 @@ export interface ConnectOptions {
   readonly applicationName: string;
   /** How long one statement, or one piece of a COPY, may go without an answer; default five minutes. */
   readonly stallTimeoutMs?: number;
+  /** Ends the session when it is aborted: work that waits for the server rejects at once. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -40,12 +42,15 @@ export async function openConnection(
   options: ConnectOptions,
 ): Promise<PostgresConnection> {
   const address = parseDatabaseUrl(databaseUrl);
+  options.signal?.throwIfAborted();
   const deadline = new AbortController();
   const timeout = new LinkError("CONNECT_TIMEOUT", `no answer within ${options.connectTimeoutMs} ms`);
   const timer = setTimeout(() => deadline.abort(), options.connectTimeoutMs);
+  options.signal?.addEventListener("abort", () => deadline.abort(), { once: true });
   try {
     return await openSession(address, options, deadline.signal, timeout);
   } catch (error) {
+    options.signal?.throwIfAborted();
     throw explainPostgresError(
       deadline.signal.aborted ? timeout : error,
       `connect to ${serverName(address)}`,
@@ -62,7 +67,7 @@ async function openSession(
   timeout: LinkError,
 ): Promise<PostgresConnection> {
   const link = linkOver(await connectSocket(address, deadline));
-  deadline.addEventListener("abort", () => link.lose(timeout));
+  deadline.addEventListener("abort", () => link.lose(timeout), { once: true });
   const run = runnerOver(link, clientOver(link, address, options), options);
   try {
     const [row] = await run((sql) =>

@@ -54,6 +54,7 @@ export async function sync(context: RunContext): Promise<SyncResult> {
     const connection = await openConnection(databaseUrl, {
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       applicationName: "massive-backfill",
+      signal: context.signal,
     });
     try {
       const barTable = await ensureTable(connection, target);
@@ -64,6 +65,8 @@ export async function sync(context: RunContext): Promise<SyncResult> {
       await connection.close();
     }
   } catch (error) {
+    // Being stopped by the user breaks the connection too; that is no fault of the database.
+    context.signal.throwIfAborted();
     if (error instanceof BackfillError)
       await markFailed(context.cache, targetId, error.message, context.nowMs);
     throw error;

@@ -8,8 +8,6 @@ export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Largest resident memory of the process. */
-  readonly maxRssBytes: number;
   readonly durationMs: number;
   /** The one JSON object that stdout has to be. */
   json(): Record<string, unknown>;
@@ -74,7 +72,6 @@ export function start(args: readonly string[], options: RunOptions): Running {
       code: child.signalCode === null ? child.exitCode : null,
       stdout,
       stderr,
-      maxRssBytes: child.resourceUsage()?.maxRSS ?? 0,
       durationMs: performance.now() - startedMs,
       json: () => jsonObject(stdout, stderr),
     };

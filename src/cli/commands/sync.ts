@@ -1,10 +1,11 @@
 import { sync, type SyncResult } from "../../workflows/sync.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { COMMON_FLAGS, DATABASE_FLAGS } from "../flags.ts";
+import { COMMON_FLAGS, DATABASE_FLAGS, textFlag } from "../flags.ts";
 import { formatDuration } from "../format.ts";
 import { databaseSection } from "../render/run-summary.ts";
 import { printResult, readInvocation, withRun } from "../run.ts";
+import { refuseSyntheticSync } from "../synthetic.ts";
 
 export const syncCommand: Command = {
   name: "sync",
@@ -16,6 +17,7 @@ export const syncCommand: Command = {
   ],
   async run(flags, io) {
     const invocation = readInvocation(flags, io);
+    if (textFlag(flags, "database-url") === undefined) refuseSyntheticSync(invocation.settings.dataDir);
     const startedMs = performance.now();
     return withRun("sync", flags, io, invocation, async (context) => {
       const result = await sync(context);

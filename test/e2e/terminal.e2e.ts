@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { expectExit, run } from "../support/binary.ts";
+import { startOnTerminal } from "../support/pty.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { sandboxAt } from "../support/truth.ts";
+
+setDefaultTimeout(60_000);
+
+const TODAY = "2024-11-24";
+const HYBRID = ["hybrid", "--symbols=SPX,NDX", "--days=6", `--today=${TODAY}`];
+const ESCAPE = "\u001B";
+const [HIDE_CURSOR, SHOW_CURSOR] = [`${ESCAPE}[?25l`, `${ESCAPE}[?25h`];
+/** Codes that set a colour: `ESC [ 32 m`. */
+const COLOUR = new RegExp(`${ESCAPE}\\[(?:3[0-7]|9[0-7])m`);
+const CTRL_C = "\u0003";
+let sandbox: Sandbox;
+
+beforeEach(async () => {
+  sandbox = await sandboxAt(TODAY);
+});
+afterEach(() => sandbox.stop());
+
+function expectCursorShown(screen: string): void {
+  expect(screen).toContain(HIDE_CURSOR);
+  expect(screen.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(screen.lastIndexOf(HIDE_CURSOR));
+}
+
+describe("off a terminal", () => {
+  test("there are plain lines on stderr, the summary on stdout, no escape codes anywhere", async () => {
+    using dir = tempDir();
+    const options = { cwd: dir.path, env: { ...sandbox.environment, TERM: "xterm-256color" } };
+    const outcome = await run(HYBRID, options);
+    expectExit(outcome, 0);
+    expect(outcome.stdout + outcome.stderr).not.toContain(ESCAPE);
+    expect(outcome.stderr + outcome.stdout).not.toContain("\r");
+    const lines = outcome.stderr.trimEnd().split("\n");
+    expect(lines.map((line) => line.replace(/: [\d.]+ .*/, "")).toSorted()).toEqual([
+      "[info] download",
+      ...["18", "19", "20", "21", "22"].map((day) => `[info] download indices 2024-11-${day}`),
+    ]);
+    const status = await run(["status", `--today=${TODAY}`], options);
+    expect(status.stdout + status.stderr).not.toContain(ESCAPE);
+    const wrong = await run(["hybrid", "--frobnicate"], options);
+    expect(wrong.stdout + wrong.stderr).not.toContain(ESCAPE);
+  });
+
+  test.each([["--help"], ["hybrid --help"], ["--version"]])("%s has no escape codes", async (line) => {
+    using dir = tempDir();
+    const help = await run(line.split(" "), { cwd: dir.path, env: { TERM: "xterm-256color" } });
+    expectExit(help, 0);
+    expect(help.stdout + help.stderr).not.toContain(ESCAPE);
+  });
+
+  test("--quiet says nothing but the result", async () => {
+    using dir = tempDir();
+    const outcome = await run([...HYBRID, "--quiet"], { cwd: dir.path, env: sandbox.environment });
+    expectExit(outcome, 0);
+    expect(outcome.stderr).toBe("");
+    expect(outcome.stdout).toContain("HYBRID BACKFILL COMPLETE");
+  });
+
+  test("--quiet still tells what goes wrong", async () => {
+    using dir = tempDir();
+    sandbox.damage("indices", "2024-11-21", { badRows: { "not-a-number": 1 } });
+    const outcome = await run([...HYBRID, "--quiet", "--json"], { cwd: dir.path, env: sandbox.environment });
+    expectExit(outcome, 0);
+    expect(outcome.stderr).toMatch(
+      /^\[warn\] indices 2024-11-21: left out bad rows \(1 × not a number\).*\n$/,
+    );
+    const refused = await run(["sync", "--quiet"], { cwd: dir.path });
+    expectExit(refused, 3);
+    expect(refused.stderr).toContain("[error] sync to Postgres: no database is set");
+  });
+});
+
+describe("on a terminal", () => {
+  test("there are progress bars with rate and time left, the cursor comes back, the summary stays", async () => {
+    using dir = tempDir();
+    sandbox.faults.bytesPerSecond = 90_000;
+    const running = startOnTerminal(HYBRID, { cwd: dir.path, env: sandbox.environment });
+    const { code, screen } = await running.ended;
+    expect(code).toBe(0);
+    expect(screen).toMatch(
+      /download indices 2024-11-18 +[█░]{24} +\d+% {2}[\d.]+ kB of [\d.]+ kB {2}[\d.]+ kB\/s {2}[\d.]+ s left/,
+    );
+    expect(screen).toMatch(/download +[█░]{24} +\d+% {2}[\d.]+ kB of [\d.]+ kB/);
+    expectCursorShown(screen);
+    expect(screen).toContain("HYBRID BACKFILL COMPLETE");
+    expect(screen.indexOf("HYBRID BACKFILL COMPLETE")).toBeGreaterThan(screen.lastIndexOf("░"));
+  });
+
+  test("Ctrl-C ends it at once, and the cursor comes back", async () => {
+    using dir = tempDir();
+    sandbox.faults.bytesPerSecond = 20_000;
+    const running = startOnTerminal(HYBRID, { cwd: dir.path, env: sandbox.environment });
+    await running.shown("░");
+    const typedMs = performance.now();
+    running.type(CTRL_C);
+    const { code, screen } = await running.ended;
+    expect(performance.now() - typedMs).toBeLessThan(3000);
+    expect(code).toBe(130);
+    expectCursorShown(screen);
+    expect(screen).toContain("stopped on request: all finished days are kept");
+    expect(screen.lastIndexOf("stopped on request")).toBeGreaterThan(screen.lastIndexOf("░"));
+  });
+
+  test("an error leaves the cursor shown, too", async () => {
+    using dir = tempDir();
+    sandbox.faults.bytesPerSecond = 90_000;
+    sandbox.damage("indices", "2024-11-21", { gzip: "truncated" });
+    const running = startOnTerminal(HYBRID, { cwd: dir.path, env: sandbox.environment });
+    const { code, screen } = await running.ended;
+    expect(code).toBe(4);
+    expectCursorShown(screen);
+    expect(screen).toContain("✖ Failures:");
+  });
+
+  test("the grid has colours; NO_COLOR takes them away, here and from errors", async () => {
+    using dir = tempDir();
+    expectExit(await run(HYBRID, { cwd: dir.path, env: sandbox.environment }), 0);
+    const status = ["status", `--today=${TODAY}`];
+    expect((await startOnTerminal(status, { cwd: dir.path }).ended).screen).toMatch(COLOUR);
+    const env = { NO_COLOR: "1" };
+    expect((await startOnTerminal(status, { cwd: dir.path, env }).ended).screen).not.toContain(ESCAPE);
+    const wrong = await startOnTerminal(["hybrid", "--frobnicate"], { cwd: dir.path, env }).ended;
+    expect([wrong.code, COLOUR.test(wrong.screen)]).toEqual([2, false]);
+    const help = await startOnTerminal(["hybrid", "--help"], { cwd: dir.path, env }).ended;
+    expect([help.code, COLOUR.test(help.screen)]).toEqual([0, false]);
+  });
+
+  test("--quiet draws nothing", async () => {
+    using dir = tempDir();
+    const command = [...HYBRID, "--quiet"];
+    const { code, screen } = await startOnTerminal(command, { cwd: dir.path, env: sandbox.environment })
+      .ended;
+    expect(code).toBe(0);
+    expect(screen).not.toContain(ESCAPE);
+    expect(screen).toContain("HYBRID BACKFILL COMPLETE");
+  });
+});
