@@ -1,5 +1,6 @@
 import type { Dataset } from "../core/datasets.ts";
 import { epochDayOf } from "../core/dates.ts";
+import type { FlatFile } from "../core/flat-file.ts";
 import { ONE_MINUTE } from "../core/timeframes.ts";
 import type { Cache } from "./cache.ts";
 
@@ -16,15 +17,6 @@ export interface FlatFileVersion {
   readonly readAtMs: number | null;
   /** 1 if every ticker of it was read, so that a ticker without a batch is known to be absent. */
   readonly allTickersRead: number;
-}
-
-export interface FlatFileIdentity {
-  readonly dataset: Dataset;
-  readonly date: string;
-  readonly key: string;
-  readonly etag: string;
-  readonly sizeBytes: number;
-  readonly lastModifiedMs: number | null;
 }
 
 const VERSION_COLUMNS = `id, epoch_day AS epochDay, key, etag, size_bytes AS sizeBytes,
@@ -47,7 +39,7 @@ export function flatFileVersions(
 }
 
 /** The id of a version, remembered now if it is new. Call inside `cache.write`. */
-export function flatFileId(cache: Cache, file: FlatFileIdentity): number {
+export function flatFileId(cache: Cache, file: FlatFile): number {
   const key = [file.dataset, ONE_MINUTE, epochDayOf(file.date)] as const;
   cache.db
     .query(
@@ -64,7 +56,7 @@ export function flatFileId(cache: Cache, file: FlatFileIdentity): number {
 }
 
 /** Notes that this version now lies in the data directory, in place of any other of its day. */
-export async function markDownloaded(cache: Cache, file: FlatFileIdentity, nowMs: number): Promise<void> {
+export async function markDownloaded(cache: Cache, file: FlatFile, nowMs: number): Promise<void> {
   await cache.write(() => {
     const id = flatFileId(cache, file);
     cache.db

@@ -1,6 +1,6 @@
 import { BackfillError } from "../core/errors.ts";
 import { fetchSegment, type SegmentSink } from "./fetch-segment.ts";
-import type { FlatFileObject } from "./flat-files.ts";
+import type { FlatFile } from "../core/flat-file.ts";
 import { linkedAbort } from "./linked-abort.ts";
 import { openPartFile, type PartFile } from "./part-file.ts";
 import type { FlatFiles } from "./s3-client.ts";
@@ -35,7 +35,7 @@ const PLAIN_MD5 = /^[0-9a-f]{32}$/i;
  */
 export async function download(
   flatFiles: FlatFiles,
-  object: FlatFileObject,
+  object: FlatFile,
   toPath: string,
   options: DownloadOptions = {},
 ): Promise<Download> {
@@ -55,7 +55,7 @@ export async function download(
 /** Fetches the object into `part` until its MD5 is right; returns the MD5. */
 async function fetchChecked(
   flatFiles: FlatFiles,
-  object: FlatFileObject,
+  object: FlatFile,
   part: PartFile,
   onBytes: DownloadOptions["onBytes"],
   signal: AbortSignal | undefined,
@@ -82,7 +82,7 @@ async function fetchChecked(
 /** Fetches all segments side by side, as far as there are connections; the first that fails ends the others. */
 async function fetchAll(
   flatFiles: FlatFiles,
-  object: FlatFileObject,
+  object: FlatFile,
   sink: SegmentSink,
   signal: AbortSignal | undefined,
 ): Promise<void> {

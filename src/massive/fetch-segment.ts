@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { GetObjectCommand, type GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import { BackfillError } from "../core/errors.ts";
-import type { FlatFileObject } from "./flat-files.ts";
+import type { FlatFile } from "../core/flat-file.ts";
 import type { FlatFiles } from "./s3-client.ts";
 import { s3Error } from "./s3-errors.ts";
 import { withS3Retries, type S3Try } from "./s3-request.ts";
@@ -20,7 +20,7 @@ export type SegmentSink = (bytes: Uint8Array, offset: number) => Promise<void>;
  */
 export async function fetchSegment(
   flatFiles: FlatFiles,
-  object: FlatFileObject,
+  object: FlatFile,
   { start, end }: Segment,
   sink: SegmentSink,
   signal: AbortSignal,
@@ -43,7 +43,7 @@ export async function fetchSegment(
 
 async function openRange(
   flatFiles: FlatFiles,
-  object: FlatFileObject,
+  object: FlatFile,
   { start, end }: Segment,
   attempt: S3Try,
 ): Promise<AsyncIterable<Uint8Array>> {
@@ -62,11 +62,7 @@ async function openRange(
 }
 
 /** A server may ignore `If-Match` and `Range`; then its bytes must not be taken for those we asked for. */
-function assertAnswers(
-  answer: GetObjectCommandOutput,
-  object: FlatFileObject,
-  { start, end }: Segment,
-): void {
+function assertAnswers(answer: GetObjectCommandOutput, object: FlatFile, { start, end }: Segment): void {
   const operation = `download ${object.key}`;
   const etag = answer.ETag?.replaceAll('"', "").trim();
   if (etag !== undefined && etag !== object.etag) throw s3Error(operation, "republished", undefined);

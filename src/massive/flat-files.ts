@@ -1,22 +1,11 @@
 import { GetObjectCommand, ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
 import type { Dataset } from "../core/datasets.ts";
 import { BackfillError } from "../core/errors.ts";
+import type { FlatFile } from "../core/flat-file.ts";
 import { dateOfKey, monthPrefix } from "./flat-file-keys.ts";
 import type { FlatFiles } from "./s3-client.ts";
 import { s3Error } from "./s3-errors.ts";
 import { withS3Retries } from "./s3-request.ts";
-
-/** One version of a day's flat file, as the vendor lists it. */
-export interface FlatFileObject {
-  readonly dataset: Dataset;
-  readonly date: string;
-  readonly key: string;
-  /** Without its quotes. */
-  readonly etag: string;
-  readonly sizeBytes: number;
-  /** Null if the listing does not say. */
-  readonly lastModifiedMs: number | null;
-}
 
 /** A month has 31 files and a page 1000 keys: more pages than this mean that the listing never ends. */
 const MAX_PAGES = 50;
@@ -31,10 +20,10 @@ export async function listMonth(
   dataset: Dataset,
   month: string,
   signal?: AbortSignal,
-): Promise<FlatFileObject[]> {
+): Promise<FlatFile[]> {
   const prefix = monthPrefix(dataset, month);
   const operation = `list ${prefix}`;
-  const objects = new Map<string, FlatFileObject>();
+  const objects = new Map<string, FlatFile>();
   let token: string | undefined;
   for (let page = 1; page <= MAX_PAGES; page++) {
     const listing = await listPage(flatFiles, operation, prefix, token, signal);
@@ -57,7 +46,7 @@ export async function listMonth(
  */
 export async function probe(
   flatFiles: FlatFiles,
-  object: FlatFileObject,
+  object: FlatFile,
   signal?: AbortSignal,
 ): Promise<"readable" | "denied"> {
   try {
@@ -99,7 +88,7 @@ function readEntry(
   dataset: Dataset,
   date: string,
   { Key, ETag, Size, LastModified }: ListingEntry,
-): FlatFileObject {
+): FlatFile {
   const etag = (ETag ?? "").replaceAll('"', "").trim();
   if (Key === undefined || etag === "" || Size === undefined)
     throw badListing(operation, `${date} has no ETag or no size`);

@@ -1,17 +1,12 @@
 import { DATASET_FACTS, DATASETS, type Dataset } from "../core/datasets.ts";
 import { addDays, datesBetween, newYorkDate } from "../core/dates.ts";
+import type { FlatFile } from "../core/flat-file.ts";
 import { dayIsOverMs } from "../core/publication.ts";
 import { sessionOf } from "../core/sessions.ts";
 import { EVERY_TICKER, type SymbolSelection, type TrackedSymbol } from "../core/symbols.ts";
 
 /** A flat file that can be read: one the vendor has published, or one that lies in the data directory. */
-export interface AvailableFile {
-  readonly dataset: Dataset;
-  readonly date: string;
-  readonly key: string;
-  readonly etag: string;
-  readonly sizeBytes: number;
-  readonly lastModifiedMs: number | null;
+export interface AvailableFile extends FlatFile {
   /** Whether exactly this version lies in the data directory. */
   readonly local: boolean;
 }

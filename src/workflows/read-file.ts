@@ -1,6 +1,7 @@
 import type { Bar } from "../core/bar.ts";
 import { DayWriter, tickersOfDay, type DayChanges } from "../cache/day-writer.ts";
-import { flatFileId, markRead, type FlatFileIdentity } from "../cache/flat-files.ts";
+import type { FlatFile } from "../core/flat-file.ts";
+import { flatFileId, markRead } from "../cache/flat-files.ts";
 import { BackfillError } from "../core/errors.ts";
 import { mergeBars } from "../core/merge-bars.ts";
 import { sessionOf } from "../core/sessions.ts";
@@ -21,7 +22,7 @@ export interface FileRead {
  */
 export async function readFlatFile(
   context: RunContext,
-  identity: FlatFileIdentity,
+  identity: FlatFile,
   path: string,
   tickers: readonly string[] | "all",
 ): Promise<FileRead> {
@@ -33,7 +34,7 @@ export async function readFlatFile(
 /** The few bars of named tickers are collected first, so that the transaction is short. */
 async function readSomeTickers(
   context: RunContext,
-  identity: FlatFileIdentity,
+  identity: FlatFile,
   path: string,
   tickers: readonly string[],
 ): Promise<FileRead> {
@@ -73,11 +74,7 @@ function withConflicts(summary: DaySummary, conflicts: number): DaySummary {
 }
 
 /** A whole file does not fit into memory: each block goes into the open transaction as it comes. */
-async function readAllTickers(
-  context: RunContext,
-  identity: FlatFileIdentity,
-  path: string,
-): Promise<FileRead> {
+async function readAllTickers(context: RunContext, identity: FlatFile, path: string): Promise<FileRead> {
   return context.cache.write(async () => {
     const { writer, finish } = startDay(context, identity);
     const parser = new DayParser({
@@ -109,7 +106,7 @@ async function parse(parser: DayParser, path: string, signal: AbortSignal): Prom
   }
 }
 
-function startDay(context: RunContext, identity: FlatFileIdentity) {
+function startDay(context: RunContext, identity: FlatFile) {
   const { cache, nowMs } = context;
   const id = flatFileId(cache, identity);
   const writer = new DayWriter(cache, identity.dataset, identity.date, {

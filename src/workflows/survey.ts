@@ -8,7 +8,8 @@ import { sessionOf } from "../core/sessions.ts";
 import type { SymbolSelection, TrackedSymbol } from "../core/symbols.ts";
 import { ONE_MINUTE } from "../core/timeframes.ts";
 import { flatFileKey } from "../massive/flat-file-keys.ts";
-import { listMonth, type FlatFileObject } from "../massive/flat-files.ts";
+import type { FlatFile } from "../core/flat-file.ts";
+import { listMonth } from "../massive/flat-files.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import type { RunContext } from "./context.ts";
 import { localFiles, type LocalFile } from "./local-files.ts";
@@ -115,7 +116,7 @@ export const UNKNOWN_ETAG = "";
 
 /** Whether the data directory holds exactly the published version; without a record its size has to do. */
 function isSame(
-  object: FlatFileObject,
+  object: FlatFile,
   file: LocalFile | undefined,
   version: FlatFileVersion | undefined,
 ): boolean {
@@ -129,13 +130,13 @@ async function listRange(
   dataset: Dataset,
   from: string,
   to: string,
-): Promise<FlatFileObject[]> {
+): Promise<FlatFile[]> {
   const months = new Set<string>();
   const today = newYorkDate(context.nowMs);
   for (const date of datesBetween(from, to < today ? to : today))
     if (date >= DATASET_FACTS[dataset].historyStart && sessionOf(dataset, date) !== null)
       months.add(date.slice(0, 7));
-  const objects: FlatFileObject[] = [];
+  const objects: FlatFile[] = [];
   for (const month of months) {
     context.progress.detail(`list ${dataset} ${month}`);
     objects.push(...(await listMonth(flatFiles, dataset, month, context.signal)));

@@ -1,16 +1,11 @@
+import type { FlatFile } from "../../src/core/flat-file.ts";
 import { describe, expect, test } from "bun:test";
 import type { Cache } from "../../src/cache/cache.ts";
-import {
-  flatFileId,
-  flatFileVersions,
-  markDownloaded,
-  markRead,
-  type FlatFileIdentity,
-} from "../../src/cache/flat-files.ts";
+import { flatFileId, flatFileVersions, markDownloaded, markRead } from "../../src/cache/flat-files.ts";
 import { epochDayOf } from "../../src/core/dates.ts";
 import { tempCache } from "../support/temp-cache.ts";
 
-const FIRST: FlatFileIdentity = {
+const FIRST: FlatFile = {
   dataset: "indices",
   date: "2024-11-22",
   key: "us_indices/minute_aggs_v1/2024/11/2024-11-22.csv.gz",
@@ -18,24 +13,24 @@ const FIRST: FlatFileIdentity = {
   sizeBytes: 123_456_789,
   lastModifiedMs: 1_732_378_000_000,
 };
-const REPUBLISHED: FlatFileIdentity = {
+const REPUBLISHED: FlatFile = {
   ...FIRST,
   etag: "00ad-9",
   sizeBytes: 123_456_790,
   lastModifiedMs: null,
 };
-const NEXT_DAY: FlatFileIdentity = {
+const NEXT_DAY: FlatFile = {
   ...FIRST,
   date: "2024-11-25",
   key: "us_indices/minute_aggs_v1/2024/11/2024-11-25.csv.gz",
 };
-const OF_STOCKS: FlatFileIdentity = { ...FIRST, dataset: "stocks" };
+const OF_STOCKS: FlatFile = { ...FIRST, dataset: "stocks" };
 
 function versions(cache: Cache, from = "2024-11-01", to = "2024-11-30") {
   return flatFileVersions(cache, "indices", from, to).map(({ id: _id, ...version }) => version);
 }
 
-function versionOf(identity: FlatFileIdentity) {
+function versionOf(identity: FlatFile) {
   const { key, etag, sizeBytes, lastModifiedMs } = identity;
   const epochDay = epochDayOf(identity.date);
   const unread = { downloadedAtMs: null, readAtMs: null, allTickersRead: 0 };
@@ -50,7 +45,7 @@ function bad(text: string) {
   return { reason: "not a number", text };
 }
 
-function idOf(cache: Cache, file: FlatFileIdentity): Promise<number> {
+function idOf(cache: Cache, file: FlatFile): Promise<number> {
   return cache.write(() => flatFileId(cache, file));
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { download } from "../../src/massive/download.ts";
-import type { FlatFileObject } from "../../src/massive/flat-files.ts";
+import type { FlatFile } from "../../src/core/flat-file.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { rejectionOf } from "../support/thrown.ts";
 import { FRIDAY, type Vendor } from "./support.ts";
@@ -10,7 +10,7 @@ export const GET_FRIDAY = /2024-11-22\.csv\.gz/;
 export const ONE_SEGMENT = { segmentBytes: 1 << 30 };
 
 /** Downloads Friday's file into a folder of its own; gives the result, the file and what was reported. */
-export async function downloadFriday(vendor: Vendor, object: FlatFileObject) {
+export async function downloadFriday(vendor: Vendor, object: FlatFile) {
   using dir = tempDir();
   const path = join(dir.path, "indices", `${FRIDAY}.csv.gz`);
   const reported: number[] = [];
@@ -20,7 +20,7 @@ export async function downloadFriday(vendor: Vendor, object: FlatFileObject) {
 }
 
 /** What a download that fails leaves behind, besides its error. */
-export async function failedDownload(vendor: Vendor, object: FlatFileObject) {
+export async function failedDownload(vendor: Vendor, object: FlatFile) {
   using dir = tempDir();
   const error = await rejectionOf(download(vendor.flatFiles, object, join(dir.path, "day.csv.gz")));
   return { error, left: readdirSync(dir.path) };

@@ -1,6 +1,7 @@
 import type { RetryPolicy } from "../../src/core/retry.ts";
 import type { Clock } from "../../src/massive/clock.ts";
-import { listMonth, type FlatFileObject } from "../../src/massive/flat-files.ts";
+import type { FlatFile } from "../../src/core/flat-file.ts";
+import { listMonth } from "../../src/massive/flat-files.ts";
 import { openRest, type RestClient, type RestOptions } from "../../src/massive/rest-client.ts";
 import { openFlatFiles, type FlatFiles, type TransferOptions } from "../../src/massive/s3-client.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/sandbox.ts";
@@ -39,7 +40,7 @@ export interface Vendor extends AsyncDisposable {
   readonly rest: RestClient;
   readonly clock: FakeClock;
   /** Friday's file of the indices. */
-  friday(): Promise<FlatFileObject>;
+  friday(): Promise<FlatFile>;
 }
 
 interface VendorOptions {

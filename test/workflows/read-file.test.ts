@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { flatFileVersions, type FlatFileIdentity } from "../../src/cache/flat-files.ts";
+import type { FlatFile } from "../../src/core/flat-file.ts";
+import { flatFileVersions } from "../../src/cache/flat-files.ts";
 import { noteProblem, problemsOf } from "../../src/cache/problems.ts";
 import { BackfillError } from "../../src/core/errors.ts";
 import { readFlatFile } from "../../src/workflows/read-file.ts";
@@ -15,7 +16,7 @@ const DAY = "2024-11-22";
 const OPEN = "2024-11-22T14:30:00Z";
 const LATER = "2024-11-22T18:00:00Z";
 
-function identity(etag: string): FlatFileIdentity {
+function identity(etag: string): FlatFile {
   return { dataset: "indices", date: DAY, key: `${DAY}.csv.gz`, etag, sizeBytes: 1, lastModifiedMs: null };
 }
 
