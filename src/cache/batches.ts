@@ -1,4 +1,6 @@
-import { dateOfEpochDay } from "../core/dates.ts";
+import { dateOfEpochDay, epochDayOf } from "../core/dates.ts";
+import type { TrackedSymbol } from "../core/symbols.ts";
+import { ONE_MINUTE } from "../core/timeframes.ts";
 import type { BatchKey } from "./bars.ts";
 import type { Cache } from "./cache.ts";
 
@@ -74,8 +76,39 @@ export function putBatch(cache: Cache, batch: Batch): void {
     );
 }
 
-/** The first date of any batch; null for an empty cache. */
+/** The first date that the cache knows something of, be it why the day is not there; null for an empty cache. */
 export function earliestDay(cache: Cache): string | null {
-  const row = cache.db.query<{ day: number | null }, []>("SELECT min(epoch_day) AS day FROM batches").get();
+  const row = cache.db
+    .query<{ day: number | null }, []>(
+      "SELECT min(day) AS day FROM (SELECT min(epoch_day) AS day FROM batches UNION ALL SELECT min(epoch_day) FROM day_problems)",
+    )
+    .get();
   return row?.day == null ? null : dateOfEpochDay(row.day);
+}
+
+/** The date up to which everything that is tracked was brought; null if nothing was yet. */
+export function coveredUntil(cache: Cache): string | null {
+  const row = cache.db
+    .query<{ day: number | null }, []>(
+      `SELECT min(last) AS day FROM (
+         SELECT max(b.epoch_day) AS last FROM tracked t
+           JOIN symbols s ON s.dataset = t.dataset AND s.ticker = t.ticker
+           JOIN batches b ON b.symbol_id = s.id GROUP BY s.id
+         UNION ALL
+         SELECT max(f.epoch_day) FROM tracked t JOIN flat_files f ON f.dataset = t.dataset
+           WHERE t.ticker = '*' AND f.all_tickers_read = 1 GROUP BY t.dataset)`,
+    )
+    .get();
+  return row?.day == null ? null : dateOfEpochDay(row.day);
+}
+
+/** How many 1-minute bars a symbol has from one date to another (both included), by the manifest. */
+export function barsBetween(cache: Cache, symbol: TrackedSymbol, from: string, to: string): number {
+  const row = cache.db
+    .query<{ bars: number }, [string, string, number, number, number]>(
+      `SELECT coalesce(sum(b.bar_count), 0) AS bars FROM batches b JOIN symbols s ON s.id = b.symbol_id
+       WHERE s.dataset = ? AND s.ticker = ? AND b.timeframe_minutes = ? AND b.epoch_day BETWEEN ? AND ?`,
+    )
+    .get(symbol.dataset, symbol.ticker, ONE_MINUTE, epochDayOf(from), epochDayOf(to));
+  return row?.bars ?? 0;
 }

@@ -1,9 +1,10 @@
 import type { Bar } from "../core/bar.ts";
 import type { Dataset } from "../core/datasets.ts";
 import { epochDayOf } from "../core/dates.ts";
+import { mergeBars } from "../core/merge-bars.ts";
 import { trackedSymbol, type TrackedSymbol } from "../core/symbols.ts";
 import { ONE_MINUTE } from "../core/timeframes.ts";
-import type { BatchKey } from "./bars.ts";
+import { batchBars, type BatchKey } from "./bars.ts";
 import { findBatch, type Batch } from "./batches.ts";
 import type { Cache } from "./cache.ts";
 import { clearProblems } from "./problems.ts";
@@ -56,6 +57,18 @@ export class DayWriter {
     const before = findBatch(this.#cache, key);
     const change = writeBatch(this.#cache, key, bars, this.#origin, before);
     this.#written.set(ticker, { key, before, change });
+  }
+
+  /**
+   * Writes bars of one ticker over what an earlier answer of the same source held: they add to it and correct it,
+   * but what they lack stays.
+   */
+  putOver(ticker: string, bars: readonly Bar[]): void {
+    const key = this.#keyOf(trackedSymbol(this.#dataset, ticker));
+    const held =
+      findBatch(this.#cache, key)?.source === this.#origin.source ? batchBars(this.#cache, key) : [];
+    // Of two bars of one minute the first stays: the new one.
+    this.put(ticker, mergeBars([...bars, ...held]).bars);
   }
 
   /** Notes that those of `tickers` that were not put have no bars on this day. */

@@ -128,6 +128,14 @@ export async function markSynced(
   });
 }
 
+/** Forgets all that a target was sent: it has lost it. */
+export async function forgetDeliveries(cache: Cache, targetId: number): Promise<void> {
+  await cache.write(() => {
+    for (const table of ["deliveries", "removed_bars"])
+      cache.db.query(`DELETE FROM ${table} WHERE target_id = ?`).run(targetId);
+  });
+}
+
 /** Notes why the last sync to a target failed. */
 export async function markFailed(
   cache: Cache,

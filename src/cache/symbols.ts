@@ -39,19 +39,32 @@ export function datasetOf(cache: Cache, id: number): Dataset {
  * Makes sure that `symbol` can be written to historical_bars under its name.
  * @throws BackfillError (usage) if the cache holds another ticker of that name.
  */
-export function assertNameIsFree(cache: Cache, { dataset, ticker, symbol }: TrackedSymbol): void {
+export function assertNameIsFree(cache: Cache, symbol: TrackedSymbol): void {
+  const holder = nameHolder(cache, symbol);
+  if (holder === null) return;
+  throw new BackfillError({
+    kind: "usage",
+    operation: `add ${symbol.ticker} (${symbol.dataset}) to the cache`,
+    reason: `${holder.ticker} (${holder.dataset}) is there already and has the same name ${symbol.symbol} in historical_bars`,
+    nextStep: "Keep one of them in a cache and table of its own (--data-dir, --table).",
+  });
+}
+
+/** Whether no other ticker of the cache has the name of `symbol` in historical_bars. */
+export function isNameFree(cache: Cache, symbol: TrackedSymbol): boolean {
+  return nameHolder(cache, symbol) === null;
+}
+
+function nameHolder(
+  cache: Cache,
+  { dataset, ticker, symbol }: TrackedSymbol,
+): { readonly dataset: string; readonly ticker: string } | null {
   const holder = cache.db
     .query<{ dataset: string; ticker: string }, [string]>(
       "SELECT dataset, ticker FROM symbols WHERE symbol = ?",
     )
     .get(symbol);
-  if (!holder || (holder.dataset === dataset && holder.ticker === ticker)) return;
-  throw new BackfillError({
-    kind: "usage",
-    operation: `add ${ticker} (${dataset}) to the cache`,
-    reason: `${holder.ticker} (${holder.dataset}) is there already and has the same name ${symbol} in historical_bars`,
-    nextStep: "Keep one of them in a cache and table of its own (--data-dir, --table).",
-  });
+  return holder?.dataset === dataset && holder.ticker === ticker ? null : holder;
 }
 
 /** Remembers what later runs without --symbols keep up to date. */

@@ -133,6 +133,7 @@ export function rangeFlags(flags: FlagValues, today: string, defaultDays: number
       throw usage("to", "it needs a beginning", "Add --from=YYYY-MM-DD or --days=N.");
     return { from: addDays(to, -(days ?? defaultDays)), to };
   }
+  if (from > today) throw usage("from", `${from} is in the future`, `Today in New York is ${today}.`);
   if (from > to) throw usage("from", `${from} is after ${to}`, "Give the earlier day as --from.");
   return { from, to };
 }

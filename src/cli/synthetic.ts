@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CACHE_FILE } from "../cache/cache.ts";
+import { CACHE_FILE, explain } from "../cache/cache.ts";
 import { BackfillError } from "../core/errors.ts";
 
 /** The file that says that all bars beside it are synthetic. */
@@ -19,11 +19,16 @@ export function claimSyntheticFolder(dataDir: string): void {
       reason: "the folder holds a cache of real bars, which synthetic ones must not mix with",
       nextStep: "Leave out --data-dir, or name an empty folder.",
     });
-  mkdirSync(dataDir, { recursive: true });
-  writeFileSync(
-    join(dataDir, MARKER),
-    "The bars in this folder were made up by `massive-backfill demo`. They are no market data.\n",
-  );
+  const marker = join(dataDir, MARKER);
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(
+      marker,
+      "The bars in this folder were made up by `massive-backfill demo`. They are no market data.\n",
+    );
+  } catch (error) {
+    throw explain(error, marker);
+  }
 }
 
 /**

@@ -1,9 +1,10 @@
 import { createConsola, type ConsolaInstance } from "consola";
 import { createConsola as createPlainConsola } from "consola/basic";
+import type { ProcessStreams } from "./streams.ts";
 
 /** Where a command writes: data to stdout, words to stderr. */
 export interface Terminal {
-  /** Writes data or a summary. */
+  /** Writes data or a summary; what is drawn on the screen is taken off before. */
   out(text: string): void;
   /** Progress and messages. */
   readonly words: ConsolaInstance;
@@ -13,14 +14,19 @@ export interface Terminal {
   readonly colour: boolean;
   /** Columns of stdout; 80 off a terminal. */
   readonly columns: number;
+  /** What is drawn on the screen and redrawn in place; whoever draws sets it. */
+  drawing?: { close(): void };
 }
 
 /** The terminal of this process. */
-export function processTerminal(): Terminal {
+export function processTerminal({ write }: Pick<ProcessStreams, "write">): Terminal {
   const noColour = process.env["NO_COLOR"] !== undefined && process.env["NO_COLOR"] !== "";
   const interactive = process.stderr.isTTY && process.env["TERM"] !== "dumb";
-  return {
-    out: (text) => void process.stdout.write(text),
+  const terminal: Terminal = {
+    out(text) {
+      terminal.drawing?.close();
+      write(text);
+    },
     words: (interactive ? createConsola : createPlainConsola)({
       stdout: process.stderr,
       stderr: process.stderr,
@@ -32,4 +38,5 @@ export function processTerminal(): Terminal {
     colour: process.stdout.isTTY && !noColour,
     columns: process.stdout.columns || 80,
   };
+  return terminal;
 }

@@ -1,6 +1,7 @@
 import { MINUTE_MS } from "./bar.ts";
 import { DATASET_FACTS, type Dataset } from "./datasets.ts";
 import { addDays, NEW_YORK, zonedTimeMs } from "./dates.ts";
+import { sessionOf } from "./sessions.ts";
 
 /** REST plans of the vendor are up to 15 minutes behind. */
 export const DELAY_MS = 15 * MINUTE_MS;
@@ -24,6 +25,46 @@ export function dayIsOverMs(dataset: Dataset, date: string): number {
       ? zonedTimeMs(date, "20:00", NEW_YORK)
       : zonedTimeMs(addDays(date, 1), "00:00", dayTimeZone);
   return endMs + DELAY_MS;
+}
+
+/** How long after a day an API answer without all its bars is asked for again: an end-of-day plan is late. */
+const API_LATE_MS = 2 * 24 * 60 * MINUTE_MS;
+
+/** What is known of an answer of the REST API for one day. */
+export interface ApiAnswerFacts {
+  /** When it was given, epoch ms. */
+  readonly readAtMs: number;
+  readonly barCount: number;
+  readonly sessionBarCount: number;
+}
+
+/**
+ * Whether an API answer says all there will be of its day: the day was over, and either its bars are there (every
+ * minute of the session, where every minute has one) or it was asked so late that no more will come.
+ */
+export function isFinalAnswer(
+  dataset: Dataset,
+  date: string,
+  { readAtMs, barCount, sessionBarCount }: ApiAnswerFacts,
+): boolean {
+  const overMs = dayIsOverMs(dataset, date);
+  if (readAtMs < overMs) return false;
+  const expected = expectedBars(dataset, date);
+  const complete = expected === null ? barCount > 0 : sessionBarCount >= expected;
+  return complete || readAtMs >= overMs + API_LATE_MS;
+}
+
+/** Bars of a whole session where every minute has one (indices); null where bars come with trades. */
+export function expectedBars(dataset: Dataset, date: string): number | null {
+  return dataset === "indices" ? (sessionOf(dataset, date)?.minutes ?? null) : null;
+}
+
+/** A late file is waited for this long after it was due before its day counts as missing. */
+const LATE_FILE_MS = 7 * 24 * 60 * MINUTE_MS;
+
+/** Whether a flat file that is not published at `nowMs` is so late that its day is missing. */
+export function isLongOverdue(date: string, nowMs: number): boolean {
+  return nowMs >= flatFileDueMs(date) + LATE_FILE_MS;
 }
 
 /** The evening of `date` in New York, epoch ms: the moment that `--today` stands for. */

@@ -132,7 +132,7 @@ function s3Settings(read: (name: SettingName) => string | null): Settings["s3"] 
   }
   return {
     endpoint: httpAddress(SETTINGS.s3Endpoint.variable, read("s3Endpoint") ?? ""),
-    bucket: read("s3Bucket") ?? "",
+    bucket: bucketName(read("s3Bucket") ?? ""),
     region: read("s3Region") ?? "",
     accessKeyId,
     secretAccessKey,
@@ -143,6 +143,16 @@ function restSettings(read: (name: SettingName) => string | null): Settings["res
   const apiKey = read("apiKey");
   if (apiKey === null) return null;
   return { baseUrl: httpAddress(SETTINGS.apiUrl.variable, read("apiUrl") ?? ""), apiKey };
+}
+
+function bucketName(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(text)) return text;
+  throw new BackfillError({
+    kind: "settings",
+    operation: `read ${SETTINGS.s3Bucket.variable}`,
+    reason: `"${text}" is not the name of a bucket`,
+    nextStep: `Write the name alone, such as ${SETTINGS.s3Bucket.default}, or leave it unset.`,
+  });
 }
 
 function httpAddress(variable: string, text: string): string {

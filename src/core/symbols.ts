@@ -70,7 +70,7 @@ export function parseSymbol(text: string, dataset?: Dataset): TrackedSymbol {
         `its prefix says ${prefixed}, --dataset says ${dataset}`,
         `Leave out --dataset, or write --dataset=${prefixed}.`,
       );
-    return trackedSymbol(prefixed, text);
+    return trackedSymbol(prefixed, withDash(prefixed, text));
   }
   if (text === text.toLowerCase() && text !== text.toUpperCase())
     throw usageError(
@@ -79,7 +79,23 @@ export function parseSymbol(text: string, dataset?: Dataset): TrackedSymbol {
       `Did you mean ${text.toUpperCase()}?`,
     );
   const owner = dataset ?? (WELL_KNOWN_INDICES.has(text) ? "indices" : "stocks");
-  return trackedSymbol(owner, DATASET_FACTS[owner].tickerPrefix + text);
+  return trackedSymbol(owner, withDash(owner, DATASET_FACTS[owner].tickerPrefix + text));
+}
+
+/** Flat files write pairs with a dash, the REST API without: this program speaks as the files do. */
+function withDash(dataset: Dataset, ticker: string): string {
+  if ((dataset !== "crypto" && dataset !== "forex") || ticker.includes("-")) return ticker;
+  const pair = /^([XC]:)([A-Z0-9]+)([A-Z]{3})$/.exec(ticker);
+  throw usageError(
+    ticker,
+    "currency pairs are written with a dash",
+    pair === null ? "Write X:BTC-USD or C:EUR-USD." : `Did you mean ${pair[1]}${pair[2]}-${pair[3]}?`,
+  );
+}
+
+/** Whether a ticker can be one of `dataset`, by its prefix. */
+export function isTickerOf(dataset: Dataset, ticker: string): boolean {
+  return (datasetOfPrefix(ticker) ?? "stocks") === dataset;
 }
 
 /**

@@ -56,6 +56,7 @@ export class DayParser {
   #lines: LineFilter | null = null;
   #blockTicker = "";
   #block: Bar[] = [];
+  #hasRows = false;
   #rows = 0;
   #bars = 0;
   #duplicates = 0;
@@ -74,16 +75,20 @@ export class DayParser {
    */
   push(chunk: Uint8Array): void {
     const rest = this.#lines === null ? this.#readHeader(chunk) : chunk;
-    if (this.#lines !== null && rest.length > 0) this.#readRows(this.#lines.push(rest));
+    if (this.#lines === null || rest.length === 0) return;
+    this.#hasRows ||= rest.some((byte) => byte !== 0x0a && byte !== 0x0d);
+    this.#readRows(this.#lines.push(rest));
   }
 
   /**
    * Ends the file and says what it held.
-   * @throws BackfillError (data) if there was no header, or more than 1 % of the wanted rows are bad.
+   * @throws BackfillError (data) if there was no header, nothing after it, or more than 1 % of the wanted rows
+   * are bad.
    */
   finish(): DaySummary {
     if (this.#lines === null) this.#readHeader(new TextEncoder().encode("\n"));
     if (this.#lines !== null) this.#readRows(this.#lines.finish());
+    if (!this.#hasRows) throw this.#noRows();
     this.#endBlock();
     if (this.#rejectedRows > this.#rows * MAX_REJECTED_SHARE) throw this.#tooManyRejected();
     return {
@@ -154,6 +159,17 @@ export class DayParser {
     this.#rejected[reason] = (this.#rejected[reason] ?? 0) + 1;
     if (this.#rejectedSamples.length < MAX_REJECTED_SAMPLES)
       this.#rejectedSamples.push({ reason, text: text.slice(0, 500) });
+  }
+
+  /** No market is so quiet: a file without a row was cut off, and must not erase what is known of its day. */
+  #noRows(): BackfillError {
+    return new BackfillError({
+      kind: "data",
+      code: "no-rows",
+      operation: `read the rows of ${this.#options.date}`,
+      reason: "there are none, only a header",
+      nextStep: "Nothing was changed. The vendor may publish the day again; run again then.",
+    });
   }
 
   #tooManyRejected(): BackfillError {

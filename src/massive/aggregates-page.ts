@@ -78,6 +78,7 @@ function readBar(result: unknown, { fromMs, toMs }: StampBounds): Bar | BarFault
   // A sum is finite only if every part is.
   const sum = open + high + low + close + windowStartMs + (volume ?? 0) + (vwap ?? 0) + (transactions ?? 0);
   if (!Number.isFinite(sum)) return "not a number";
+  if (transactions !== null && !Number.isSafeInteger(transactions)) return "not a number";
   if ((volume ?? 0) < 0 || (transactions ?? 0) < 0) return "negative volume";
   if (high < open || high < close || low > open || low > close)
     return "high or low not around open and close";

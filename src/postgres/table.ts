@@ -148,3 +148,18 @@ function isInteger({ type }: ExistingColumn): boolean {
 function isValueColumn(name: string): boolean {
   return name !== "trades" && VALUE_COLUMNS.some((column) => column === name);
 }
+
+/** Whether the table has no rows at all: never filled, or emptied by somebody. */
+export async function isEmptyTable(
+  connection: PostgresConnection,
+  { target }: TargetTable,
+): Promise<boolean> {
+  try {
+    const [row] = await connection.run((sql) =>
+      sql.unsafe<{ filled: boolean }[]>(`SELECT EXISTS (SELECT 1 FROM ${quoteTable(target)}) AS filled`),
+    );
+    return row?.filled === false;
+  } catch (error) {
+    throw explainPostgresError(error, `look into the table ${tableName(target)} in ${connection.name}`);
+  }
+}

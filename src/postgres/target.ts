@@ -25,9 +25,12 @@ const DEFAULT_SCHEMA = "public";
  * `public` if none is given. Throws a `settings` error for a bad URL or table name.
  */
 export function parseTarget(databaseUrl: string, table: string): NamedTarget {
-  const { host, port, database } = parseDatabaseUrl(databaseUrl);
+  const { host, port, database, user } = parseDatabaseUrl(databaseUrl);
   const target = { host, port, database, ...parseTable(table) };
-  return { target, name: `${serverName(target)} ${tableName(target)}` };
+  // Behind one address of a hosted pooler are many databases of one name: the user (`postgres.PROJECT`) tells them apart.
+  const tenant = /\.(.+)$/.exec(user)?.[1];
+  const server = tenant === undefined ? serverName(target) : `${serverName(target)} (${tenant})`;
+  return { target, name: `${server} ${tableName(target)}` };
 }
 
 /** `host:port/database`, for people. */

@@ -1,6 +1,6 @@
 import type { DayProblem } from "../cache/problems.ts";
 import { DATASET_FACTS, type Dataset } from "../core/datasets.ts";
-import { dayIsOverMs, flatFileDueMs } from "../core/publication.ts";
+import { expectedBars, flatFileDueMs, isFinalAnswer, isLongOverdue } from "../core/publication.ts";
 import { sessionOf } from "../core/sessions.ts";
 import type { KnownBatch } from "./plan.ts";
 
@@ -42,21 +42,17 @@ export interface CoverageFacts {
   readonly dataset: Dataset;
   readonly date: string;
   readonly nowMs: number;
-  readonly batch: (KnownBatch & { readonly sessionBarCount: number }) | null;
+  readonly batch: KnownBatch | null;
   /** Whether every ticker of the day's file was read. */
   readonly allTickersRead: boolean;
   readonly problem: DayProblem | null;
   readonly synced: boolean;
 }
 
-/** A late file is waited for this long before its day counts as missing. */
-const LATE_FILE_MS = 7 * 86_400_000;
-
 /** Works out the cell of one symbol and date. */
 export function coverageDay(facts: CoverageFacts): CoverageDay {
   const { dataset, date, batch } = facts;
-  const session = sessionOf(dataset, date);
-  const expected = dataset === "indices" && session !== null ? session.minutes : null;
+  const expected = expectedBars(dataset, date);
   return {
     date,
     state: stateOf(facts, expected),
@@ -79,15 +75,14 @@ function stateOf(facts: CoverageFacts, expected: number | null): DayState {
   const closed = sessionOf(dataset, date) === null || date < DATASET_FACTS[dataset].historyStart;
   if (closed && (batch === null || batch.barCount === 0)) return "closed";
   if (batch === null) return stateWithoutBatch(facts);
-  const unfinished = batch.source === "api" && batch.readAtMs < dayIsOverMs(dataset, date);
-  if (unfinished) {
-    if (batch.barCount === 0) return stateWithoutBatch(facts);
-    // The rest of the day was due since; nobody came back for it.
-    return nowMs < flatFileDueMs(date) ? "provisional" : "partial";
-  }
-  if (batch.barCount === 0) return "absent";
-  if (expected !== null && batch.sessionBarCount < expected) return "partial";
-  return batch.source === "api" ? "provisional" : "complete";
+  const partial = expected !== null && batch.sessionBarCount < expected;
+  if (batch.source !== "api") return batch.barCount === 0 ? "absent" : partial ? "partial" : "complete";
+  const final = isFinalAnswer(dataset, date, batch);
+  // An index has bars in every session: an answer without any is no proof that there are none.
+  if (batch.barCount === 0) return final && expected === null ? "absent" : stateWithoutBatch(facts);
+  if (final) return partial ? "partial" : "provisional";
+  // The rest of the day was due since; nobody came back for it.
+  return nowMs < flatFileDueMs(date) ? "provisional" : "partial";
 }
 
 function stateWithoutBatch({ date, nowMs, problem, allTickersRead }: CoverageFacts): DayState {
@@ -95,5 +90,5 @@ function stateWithoutBatch({ date, nowMs, problem, allTickersRead }: CoverageFac
   if (problem?.state === "denied" || problem?.state === "failed") return problem.state;
   const dueMs = flatFileDueMs(date);
   if (nowMs < dueMs) return "pending";
-  return problem?.state === "pending" && nowMs < dueMs + LATE_FILE_MS ? "pending" : "missing";
+  return problem?.state === "pending" && !isLongOverdue(date, nowMs) ? "pending" : "missing";
 }

@@ -1,16 +1,17 @@
 import type { Dataset } from "../core/datasets.ts";
+import { BackfillError } from "../core/errors.ts";
 import { probe } from "../massive/flat-files.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import type { AvailableFile } from "./plan.ts";
 
 /**
- * Finds out from which date on the subscription lets us fetch these files of one dataset (oldest first): a plan
+ * Finds out from which date on the subscription lets us fetch these days of one dataset (oldest first): a plan
  * sees a rolling window of the history, so one small question for the oldest file settles it for most users and
  * a handful finds the edge for the others. Returns null if not even the newest may be fetched.
  */
-export async function findEntitledFrom(
-  files: readonly AvailableFile[],
-  mayFetch: (file: AvailableFile) => Promise<boolean>,
+export async function findEntitledFrom<T extends { readonly date: string }>(
+  files: readonly T[],
+  mayFetch: (file: T) => Promise<boolean>,
 ): Promise<string | null> {
   const [oldest, newest] = [files[0], files.at(-1)];
   if (oldest === undefined || newest === undefined) return null;
@@ -38,8 +39,25 @@ export async function probeEntitlements(
   const entitledFrom = new Map<Dataset, string | null>();
   for (const dataset of new Set(files.map((file) => file.dataset))) {
     const own = files.filter((file) => file.dataset === dataset);
-    const mayFetch = async (file: AvailableFile) => (await probe(flatFiles, file, signal)) === "readable";
+    const mayFetch = async (file: AvailableFile) => (await accessTo(flatFiles, file, signal)) === "readable";
     entitledFrom.set(dataset, await findEntitledFrom(own, mayFetch));
   }
   return entitledFrom;
+}
+
+/** What a probe says of a file that is empty (it has no first byte: 416), or gone again. */
+const OWN_FAULTS: ReadonlySet<string> = new Set(["republished", "not-published"]);
+
+/** A file that cannot be probed for a reason of its own is no matter of the plan. */
+async function accessTo(
+  flatFiles: FlatFiles,
+  file: AvailableFile,
+  signal: AbortSignal,
+): Promise<"readable" | "denied"> {
+  try {
+    return await probe(flatFiles, file, signal);
+  } catch (error) {
+    if (error instanceof BackfillError && OWN_FAULTS.has(error.code ?? "")) return "readable";
+    throw error;
+  }
 }

@@ -5,11 +5,13 @@ import { BackfillError } from "../core/errors.ts";
 export interface Failure {
   readonly dataset: Dataset;
   readonly date: string;
-  readonly step: "download" | "parse" | "api";
+  readonly step: "list" | "download" | "parse" | "api";
   readonly error: string;
   readonly hint: string;
   /** Whether settings, credentials or the plan are the cause, so that trying again alone cannot help. */
   readonly settings: boolean;
+  /** Whether the plan does not include the day. */
+  readonly denied: boolean;
 }
 
 /**
@@ -36,6 +38,7 @@ export function failureOf(
     error: error.message,
     hint: error.nextStep,
     settings: error.kind === "settings",
+    denied: isEntitlement(error),
   };
 }
 

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import { markDownloaded } from "../cache/flat-files.ts";
 import { noteProblem } from "../cache/problems.ts";
+import { BackfillError } from "../core/errors.ts";
 import type { Task } from "../core/progress.ts";
 import { download } from "../massive/download.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
@@ -28,6 +27,8 @@ export async function* fetchFiles(
   flatFiles: FlatFiles | null,
   files: readonly AvailableFile[],
 ): AsyncGenerator<Fetched> {
+  const ended = new AbortController();
+  const ending = { ...context, signal: AbortSignal.any([context.signal, ended.signal]) };
   const total = files.filter((file) => !file.local).reduce((sum, file) => sum + file.sizeBytes, 0);
   const all = total > 0 ? context.progress.task({ label: "download", total, unit: "bytes" }) : undefined;
   const underWay: Promise<Fetched>[] = [];
@@ -35,7 +36,7 @@ export async function* fetchFiles(
   const startNext = () => {
     const { value } = waiting.next();
     if (value === undefined) return;
-    const fetched = fetchOne(context, flatFiles, value, all);
+    const fetched = fetchOne(ending, flatFiles, value, all);
     // It may fail before its turn to be awaited comes; until then nobody else listens.
     fetched.catch(() => {});
     underWay.push(fetched);
@@ -49,7 +50,8 @@ export async function* fetchFiles(
     }
     all?.done();
   } finally {
-    // After an error or Ctrl-C the others are ending too; none may be left unheard.
+    // After an error the others would come for nothing; none may be left unheard.
+    ended.abort();
     await Promise.allSettled(underWay);
   }
 }
@@ -74,22 +76,32 @@ async function fetchOne(
   };
   const path = localFilePath(settings.dataDir, file.dataset, file.date);
   try {
-    await mkdir(dirname(path), { recursive: true });
     const { bytes } = await download(flatFiles, file, path, { onBytes, signal });
     await markDownloaded(context.cache, file, context.nowMs);
     task.done();
     return { file: { ...file, local: true }, bytes };
   } catch (error) {
     task.failed();
-    const failure = failureOf(errorOfDay(error), file.dataset, file.date, "download");
-    await noteProblem(context.cache, {
-      ...failure,
-      ticker: "",
-      state: isEntitlement(error) ? "denied" : "failed",
-      seenAtMs: context.nowMs,
-    });
+    const failure = failureOf(throttled(errorOfDay(error)), file.dataset, file.date, "download");
+    await noteProblem(context.cache, { ...failure, ticker: "", state: "failed", seenAtMs: context.nowMs });
     return failure;
   }
+}
+
+/**
+ * Only files that the plan was found to include are fetched, so a refusal is the vendor's throttle (it answers
+ * 403 after many quick requests) and no word about the plan.
+ */
+function throttled(error: BackfillError): BackfillError {
+  if (!isEntitlement(error)) return error;
+  return new BackfillError({
+    kind: "source",
+    code: "throttled",
+    operation: error.operation,
+    reason: "the server refused it (403) although the plan includes it: too many requests in a short time",
+    nextStep: "Run the same command again in a few minutes.",
+    cause: error,
+  });
 }
 
 /**

@@ -81,7 +81,7 @@ function explain(error: unknown, path: string): unknown {
       code: "bad-gzip",
       operation,
       reason: `the gzip file is cut or corrupt (${errorText(error)})`,
-      nextStep: "Nothing of it was kept. Fetch it again: massive-backfill download --overwrite.",
+      nextStep: "Nothing of it was kept. Delete the file and run again: it is fetched anew.",
       cause: error,
     });
   const reason = OPEN_ERRORS[code];

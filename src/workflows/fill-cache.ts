@@ -1,14 +1,15 @@
 import type { DayChanges } from "../cache/day-writer.ts";
 import { noteProblem } from "../cache/problems.ts";
+import { BackfillError } from "../core/errors.ts";
 import type { RestClient } from "../massive/rest-client.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
-import { askApi } from "./ask-api.ts";
+import { askApi, isForAll, noteApiFailures } from "./ask-api.ts";
 import type { RunContext } from "./context.ts";
 import { errorOfDay, failureOf } from "./failures.ts";
 import { fetchFiles } from "./fetch-files.ts";
 import { localFilePath } from "./local-files.ts";
 import type { Plan, PlannedFile, PlannedRequest } from "./plan.ts";
-import { readFlatFile } from "./read-file.ts";
+import { readFlatFile, type FileRead } from "./read-file.ts";
 import { FillTally } from "./tally.ts";
 
 /** Carries out the file part of a plan: brings and reads the flat files, in date order. */
@@ -18,9 +19,12 @@ export async function fillFromFiles(
   plan: Plan,
   tally: FillTally,
 ): Promise<void> {
+  if (plan.files.length === 0) return;
+  const task = context.progress.task({ label: "read files", total: plan.files.length, unit: "files" });
   const planned = new Map(plan.files.map((entry) => [keyOf(entry.file), entry]));
   const files = plan.files.map(({ file }) => file);
   for await (const fetched of fetchFiles(context, flatFiles, files)) {
+    task.advance(1);
     if ("error" in fetched) {
       tally.failed([fetched]);
       continue;
@@ -28,11 +32,15 @@ export async function fillFromFiles(
     const entry = planned.get(keyOf(fetched.file));
     if (entry === undefined) continue;
     tally.fetched(fetched.bytes);
-    await readOne(context, { ...entry, file: fetched.file }, tally);
+    await readOne(context, flatFiles, { ...entry, file: fetched.file, reused: fetched.bytes === 0 }, tally);
   }
+  task.done();
 }
 
-/** Carries out the API part of a plan, one request after the other. */
+/**
+ * Carries out the API part of a plan, one request after the other. An error that would meet every other request
+ * too (a refused key, no connection) is not asked for again: the rest fails with it.
+ */
 export async function fillFromApi(
   context: RunContext,
   rest: RestClient,
@@ -41,20 +49,32 @@ export async function fillFromApi(
 ): Promise<void> {
   if (requests.length === 0) return;
   const task = context.progress.task({ label: "ask the API", total: requests.length, unit: "requests" });
-  for (const request of requests) {
-    const answer = await askApi(context, rest, request);
-    task.advance(1);
-    if ("changes" in answer) tally.answered(answer);
-    else tally.failed(answer);
+  for (const [index, request] of requests.entries()) {
+    try {
+      const answer = await askApi(context, rest, request);
+      task.advance(1);
+      if (answer.failures.length > 0) tally.failed(answer.failures);
+      tally.answered(answer);
+    } catch (error) {
+      task.failed();
+      if (!isForAll(error)) throw error;
+      for (const unanswered of requests.slice(index))
+        tally.failed(await noteApiFailures(context, unanswered, unanswered.dates, error));
+      return;
+    }
   }
   task.done();
 }
 
-async function readOne(context: RunContext, { file, tickers }: PlannedFile, tally: FillTally): Promise<void> {
-  const { dataset, date } = file;
-  const path = localFilePath(context.settings.dataDir, dataset, date);
+async function readOne(
+  context: RunContext,
+  flatFiles: FlatFiles | null,
+  planned: PlannedFile & { readonly reused: boolean },
+  tally: FillTally,
+): Promise<void> {
+  const { dataset, date } = planned.file;
   try {
-    const { changes, summary } = await readFlatFile(context, file, path, tickers);
+    const { changes, summary } = await readOrFetchAgain(context, flatFiles, planned, tally);
     tally.read(dataset, date, changes, summary.rejectedRows);
     if (summary.rejectedRows > 0) context.progress.warn(rejectedLine(dataset, date, summary.rejected));
     context.progress.detail(readLine(dataset, date, changes));
@@ -62,6 +82,28 @@ async function readOne(context: RunContext, { file, tickers }: PlannedFile, tall
     const failure = failureOf(errorOfDay(error), dataset, date, "parse");
     await noteProblem(context.cache, { ...failure, ticker: "", state: "failed", seenAtMs: context.nowMs });
     tally.failed([failure]);
+  }
+}
+
+/** Reads a file; one that lay here from an earlier run and is damaged since is fetched once more. */
+async function readOrFetchAgain(
+  context: RunContext,
+  flatFiles: FlatFiles | null,
+  { file, tickers, reused }: PlannedFile & { readonly reused: boolean },
+  tally: FillTally,
+): Promise<FileRead> {
+  const path = localFilePath(context.settings.dataDir, file.dataset, file.date);
+  try {
+    return await readFlatFile(context, file, path, tickers);
+  } catch (error) {
+    const isDamaged = error instanceof BackfillError && error.code === "bad-gzip";
+    if (!isDamaged || !reused || flatFiles === null) throw error;
+    context.progress.warn(`${path} is damaged: fetching it again`);
+    for await (const fetched of fetchFiles(context, flatFiles, [{ ...file, local: false }])) {
+      if ("error" in fetched) throw error;
+      tally.fetched(fetched.bytes);
+    }
+    return await readFlatFile(context, file, path, tickers);
   }
 }
 

@@ -1,15 +1,17 @@
 import { noteProblems, type DayProblem } from "../cache/problems.ts";
 import { track } from "../cache/symbols.ts";
+import { barsBetween } from "../cache/batches.ts";
+import { DATASET_FACTS } from "../core/datasets.ts";
+import { parseTarget } from "../postgres/target.ts";
 import { BackfillError } from "../core/errors.ts";
 import type { SymbolSelection } from "../core/symbols.ts";
 import { openFlatFiles, type FlatFiles } from "../massive/s3-client.ts";
 import { openRest } from "../massive/rest-client.ts";
-import { noteApiFailures } from "./ask-api.ts";
 import type { RunContext } from "./context.ts";
 import { probeEntitlements } from "./entitlement.ts";
 import { fillFromApi, fillFromFiles } from "./fill-cache.ts";
 import { filesToDownload, makePlan, type Plan } from "./plan.ts";
-import { survey } from "./survey.ts";
+import { datasetsOf, survey } from "./survey.ts";
 import { syncAfterFill, type SyncResult } from "./sync.ts";
 import { FillTally, type FillResult } from "./tally.ts";
 
@@ -24,6 +26,8 @@ export interface HybridResult extends FillResult {
   readonly from: string;
   readonly to: string;
   readonly selection: SymbolSelection;
+  /** Symbols that have no bar on any of the days: misspelt, most likely. */
+  readonly symbolsWithoutBars: readonly string[];
   /** Null if no database is set. */
   readonly sync: SyncResult | null;
 }
@@ -34,32 +38,38 @@ export interface HybridResult extends FillResult {
  * @throws BackfillError if nothing can be read at all: no keys, wrong keys, no connection.
  */
 export async function hybrid(context: RunContext, options: HybridOptions): Promise<HybridResult> {
+  const { databaseUrl, table } = context.settings;
+  // Said before the first byte is fetched, not after the last.
+  if (databaseUrl !== null) parseTarget(databaseUrl, table);
+  noteHistoryStart(context, options);
   return withFlatFiles(context, async (flatFiles) => {
     const plan = await planHybrid(context, options, flatFiles);
     await track(context.cache, options.selection, context.nowMs);
     const tally = new FillTally(plan);
     await fillFromFiles(context, flatFiles, plan, tally);
-    await fillRecentDays(context, plan, tally);
+    if (context.settings.rest !== null)
+      await fillFromApi(context, openRest(context.settings.rest), plan.requests, tally);
     await noteWaiting(context, plan);
     const { from, to, selection } = options;
-    return { from, to, selection, ...tally.result(), sync: await syncAfterFill(context) };
+    const symbolsWithoutBars = selection.symbols
+      .filter((symbol) => barsBetween(context.cache, symbol, from, to) === 0)
+      .map(({ symbol }) => symbol);
+    const filled = tally.result();
+    return { from, to, selection, ...filled, symbolsWithoutBars, sync: await syncAfterFill(context) };
   });
-}
-
-/** A refused API key is a failure of its days alone: those of the flat files still go to Postgres. */
-async function fillRecentDays(context: RunContext, plan: Plan, tally: FillTally): Promise<void> {
-  if (context.settings.rest === null) return;
-  try {
-    await fillFromApi(context, openRest(context.settings.rest), plan.requests, tally);
-  } catch (error) {
-    if (!(error instanceof BackfillError) || error.kind !== "settings") throw error;
-    for (const request of plan.requests) tally.failed(await noteApiFailures(context, request, error));
-  }
 }
 
 /** The plan of the main job, without doing any of it. */
 export async function dryRun(context: RunContext, options: HybridOptions): Promise<Plan> {
   return withFlatFiles(context, (flatFiles) => planHybrid(context, options, flatFiles));
+}
+
+function noteHistoryStart({ progress }: RunContext, { selection, from }: HybridOptions): void {
+  for (const dataset of datasetsOf(selection)) {
+    const { historyStart } = DATASET_FACTS[dataset];
+    if (from < historyStart)
+      progress.info(`The vendor's ${dataset} begin on ${historyStart}: earlier days are left out.`);
+  }
 }
 
 async function withFlatFiles<T>(

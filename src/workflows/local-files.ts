@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { explain } from "../cache/cache.ts";
 import type { Dataset } from "../core/datasets.ts";
 import { isDate } from "../core/dates.ts";
 
@@ -36,7 +37,7 @@ async function namesIn(folder: string): Promise<string[]> {
     return (await readdir(folder)).toSorted();
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw error;
+    throw explain(error, folder);
   }
 }
 

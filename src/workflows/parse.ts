@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { stat } from "node:fs/promises";
 import { track } from "../cache/symbols.ts";
@@ -9,7 +10,7 @@ import type { RunContext } from "./context.ts";
 import { md5Of } from "./fetch-files.ts";
 import { fillFromFiles } from "./fill-cache.ts";
 import { makePlan, type Plan } from "./plan.ts";
-import { readFlatFile, type FileRead } from "./read-file.ts";
+import { readNamedFile, type FileRead } from "./read-file.ts";
 import { datasetsOf, survey } from "./survey.ts";
 import { FillTally, type FillResult } from "./tally.ts";
 
@@ -32,7 +33,9 @@ export interface ParseFileResult extends FileRead {
  * @throws BackfillError (usage) if its day is unknown or the symbols are of several datasets; (data) if it is bad.
  */
 export async function parseFile(context: RunContext, options: ParseFileOptions): Promise<ParseFileResult> {
-  const { path, selection } = options;
+  const { selection } = options;
+  const path = orCompressed(options.path);
+  refuseDayBars(path);
   const date = options.date ?? dateInName(path);
   const dataset = onlyDataset(selection, path);
   const etag = await md5Of(path);
@@ -48,7 +51,7 @@ export async function parseFile(context: RunContext, options: ParseFileOptions):
   const tickers = selection.wholeDatasets.includes(dataset)
     ? "all"
     : selection.symbols.map((symbol) => symbol.ticker);
-  const read = await readFlatFile(context, identity, path, tickers);
+  const read = await readNamedFile(context, identity, path, tickers);
   await track(context.cache, selection, context.nowMs);
   return { path, dataset, date, ...read };
 }
@@ -77,6 +80,21 @@ export async function parseDownloaded(
 /** What `parseDownloaded` would read. */
 export async function planParse(context: RunContext, options: ParseDownloadedOptions): Promise<Plan> {
   return makePlan(await survey(context, { ...options, flatFiles: null, useFiles: true, api: false }));
+}
+
+/** The guide names files as they are unpacked; downloaded ones are kept as they come. */
+function orCompressed(path: string): string {
+  return !existsSync(path) && existsSync(`${path}.gz`) ? `${path}.gz` : path;
+}
+
+function refuseDayBars(path: string): void {
+  if (!path.includes("day_aggs")) return;
+  throw new BackfillError({
+    kind: "usage",
+    operation: `read ${path}`,
+    reason: "by its name it holds day bars, and this cache keeps 1-minute bars",
+    nextStep: "Take the file of the same day from minute_aggs_v1.",
+  });
 }
 
 function dateInName(path: string): string {

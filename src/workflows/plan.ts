@@ -1,7 +1,7 @@
 import { DATASET_FACTS, DATASETS, type Dataset } from "../core/datasets.ts";
-import { addDays, datesBetween, newYorkDate } from "../core/dates.ts";
+import { addDays, datesBetween } from "../core/dates.ts";
 import type { FlatFile } from "../core/flat-file.ts";
-import { dayIsOverMs } from "../core/publication.ts";
+import { isFinalAnswer, isLongOverdue } from "../core/publication.ts";
 import { sessionOf } from "../core/sessions.ts";
 import { EVERY_TICKER, type SymbolSelection, type TrackedSymbol } from "../core/symbols.ts";
 
@@ -17,6 +17,7 @@ export interface KnownBatch {
   /** ETag of the flat file it was read from; null for other sources. */
   readonly etag: string | null;
   readonly barCount: number;
+  readonly sessionBarCount: number;
   readonly readAtMs: number;
 }
 
@@ -25,8 +26,9 @@ export interface PlanFacts {
   readonly selection: SymbolSelection;
   readonly from: string;
   readonly to: string;
-  /** The moment the plan is made for, epoch ms. */
+  /** The moment the plan is made for, epoch ms, and its date in New York. */
   readonly nowMs: number;
+  readonly today: string;
   /** Flat files by dataset and date; a dataset without an entry has no flat files to offer. */
   readonly files: ReadonlyMap<Dataset, ReadonlyMap<string, AvailableFile>>;
   /** Per dataset the first date that the subscription lets us fetch; null if it lets us fetch none. */
@@ -53,6 +55,7 @@ type PlanReason =
   | "flat files not in the plan, so API"
   | "no flat files, so API"
   | "not published yet"
+  | "never published"
   | "not in the plan"
   | "nothing to read it from"
   | "no session"
@@ -65,7 +68,7 @@ export interface PlannedDay {
   /** The symbol's ticker; `*` for every ticker of the dataset. */
   readonly ticker: string;
   readonly date: string;
-  readonly action: "keep" | "read file" | "ask API" | "wait" | "denied" | "none";
+  readonly action: "keep" | "read file" | "ask API" | "wait" | "miss" | "denied" | "none";
   readonly reason: PlanReason;
 }
 
@@ -132,8 +135,7 @@ function planDay(facts: PlanFacts, symbol: TrackedSymbol, date: string): Planned
   if (batch?.source === "flatfile")
     return day("keep", batch.barCount === 0 ? "known to be absent" : "up to date");
   const inPlan = file === undefined;
-  if (batch?.source === "api" && batch.readAtMs >= dayIsOverMs(dataset, date))
-    return day("keep", "up to date");
+  if (batch?.source === "api" && isFinalAnswer(dataset, date, batch)) return day("keep", "up to date");
   if (facts.api)
     return day(
       "ask API",
@@ -144,7 +146,9 @@ function planDay(facts: PlanFacts, symbol: TrackedSymbol, date: string): Planned
         : "no flat files, so API",
     );
   if (!inPlan) return day("denied", "not in the plan");
-  return facts.listed ? day("wait", "not published yet") : day("wait", "nothing to read it from");
+  // Bars are there, if not all: better than nothing, and `status` tells.
+  if (batch !== null && batch.barCount > 0) return day("wait", "not published yet");
+  return day(...notPublished(facts, date));
 }
 
 /** The REST API has no question for every ticker of a dataset, so a whole day comes from its flat file or waits. */
@@ -159,7 +163,7 @@ function planWholeDay(facts: PlanFacts, dataset: Dataset, date: string): Planned
   const impossible = noBarsPossible(facts, dataset, date);
   if (impossible !== null) return day("none", impossible);
   const file = facts.files.get(dataset)?.get(date);
-  if (file === undefined) return day("wait", facts.listed ? "not published yet" : "nothing to read it from");
+  if (file === undefined) return day(...notPublished(facts, date));
   if (facts.allTickersRead(dataset, date, file.etag)) return day("keep", "up to date");
   if (file.local) return day("read file", "local file reused");
   return mayDownload(facts, dataset, date)
@@ -170,7 +174,12 @@ function planWholeDay(facts: PlanFacts, dataset: Dataset, date: string): Planned
 function noBarsPossible(facts: PlanFacts, dataset: Dataset, date: string): PlanReason | null {
   if (date < DATASET_FACTS[dataset].historyStart) return "before the vendor's history";
   if (sessionOf(dataset, date) === null) return "no session";
-  return date > newYorkDate(facts.nowMs) ? "in the future" : null;
+  return date > facts.today ? "in the future" : null;
+}
+
+function notPublished(facts: PlanFacts, date: string): [PlannedDay["action"], PlanReason] {
+  if (!facts.listed) return ["wait", "nothing to read it from"];
+  return isLongOverdue(date, facts.nowMs) ? ["miss", "never published"] : ["wait", "not published yet"];
 }
 
 function mayDownload(facts: PlanFacts, dataset: Dataset, date: string): boolean {
@@ -213,18 +222,31 @@ function requestsOf(facts: PlanFacts, days: readonly PlannedDay[]): PlannedReque
   for (const { action, dataset, ticker, date } of days)
     if (action === "ask API") addTo(datesByTicker, `${dataset} ${ticker}`, date);
   const requests: PlannedRequest[] = [];
-  for (const symbol of facts.selection.symbols)
-    for (const dates of joinNearDates(datesByTicker.get(`${symbol.dataset} ${symbol.ticker}`) ?? []))
+  for (const symbol of facts.selection.symbols) {
+    const { dataset, ticker } = symbol;
+    const wanted = datesByTicker.get(`${dataset} ${ticker}`) ?? [];
+    for (const dates of joinNearDates(wanted, SESSIONS_PER_PAGE[dataset]))
       requests.push({ symbol, from: dates[0] ?? "", to: dates.at(-1) ?? "", dates });
+  }
   return requests;
 }
 
-function joinNearDates(dates: readonly string[]): string[][] {
+/** Sessions whose bars fit into one page of 50,000 minutes: a longer run of days is asked for in several requests. */
+const SESSIONS_PER_PAGE: Readonly<Record<Dataset, number>> = {
+  indices: 120,
+  stocks: 50,
+  options: 120,
+  crypto: 34,
+  forex: 34,
+};
+
+function joinNearDates(dates: readonly string[], mostDates: number): string[][] {
   const runs: string[][] = [];
   for (const date of dates) {
     const run = runs.at(-1);
     const last = run?.at(-1);
-    if (run !== undefined && last !== undefined && date <= addDays(last, MAX_BRIDGED_DAYS)) run.push(date);
+    const isNear = last !== undefined && date <= addDays(last, MAX_BRIDGED_DAYS);
+    if (run !== undefined && isNear && run.length < mostDates) run.push(date);
     else runs.push([date]);
   }
   return runs;

@@ -5,6 +5,8 @@ import { flatFileId, markRead } from "../cache/flat-files.ts";
 import { BackfillError } from "../core/errors.ts";
 import { mergeBars } from "../core/merge-bars.ts";
 import { sessionOf } from "../core/sessions.ts";
+import { isNameFree } from "../cache/symbols.ts";
+import { isTickerOf, trackedSymbol } from "../core/symbols.ts";
 import { DayParser, type DaySummary } from "../csv/day-parser.ts";
 import type { RunContext } from "./context.ts";
 import { textBytes } from "./file-bytes.ts";
@@ -31,12 +33,29 @@ export async function readFlatFile(
     : readSomeTickers(context, identity, path, tickers);
 }
 
+/**
+ * Reads a file that the user has named: it may be of another dataset than said, or a part of a day, so what it
+ * lacks is no proof that the day lacks it.
+ * @throws BackfillError (data) as `readFlatFile`, and if none of the tickers is in it.
+ */
+export async function readNamedFile(
+  context: RunContext,
+  identity: FlatFile,
+  path: string,
+  tickers: readonly string[] | "all",
+): Promise<FileRead> {
+  return tickers === "all"
+    ? readAllTickers(context, identity, path)
+    : readSomeTickers(context, identity, path, tickers, "found only");
+}
+
 /** The few bars of named tickers are collected first, so that the transaction is short. */
 async function readSomeTickers(
   context: RunContext,
   identity: FlatFile,
   path: string,
   tickers: readonly string[],
+  write: "all" | "found only" = "all",
 ): Promise<FileRead> {
   const barsByTicker = new Map<string, Bar[]>();
   const parser = new DayParser({
@@ -49,6 +68,7 @@ async function readSomeTickers(
     },
   });
   const parsed = await parse(parser, path, context.signal);
+  if (write === "found only" && barsByTicker.size === 0) throw noneFound(identity, path, tickers);
   const merged = [...barsByTicker].map(([ticker, bars]) => [ticker, mergeBars(bars)] as const);
   const summary = withConflicts(
     parsed,
@@ -57,7 +77,7 @@ async function readSomeTickers(
   return context.cache.write(() => {
     const { writer, finish } = startDay(context, identity);
     for (const [ticker, { bars }] of merged) writer.put(ticker, bars);
-    writer.putAbsent(tickers);
+    if (write === "all") writer.putAbsent(tickers);
     return finish(summary, false);
   });
 }
@@ -77,14 +97,43 @@ function withConflicts(summary: DaySummary, conflicts: number): DaySummary {
 async function readAllTickers(context: RunContext, identity: FlatFile, path: string): Promise<FileRead> {
   return context.cache.write(async () => {
     const { writer, finish } = startDay(context, identity);
+    const nameTaken = new Set<string>();
     const parser = new DayParser({
       date: identity.date,
       wanted: "all",
-      onBlock: (ticker, bars) => writer.put(ticker, bars),
+      onBlock: (ticker, bars) => {
+        if (!isTickerOf(identity.dataset, ticker)) throw otherDataset(identity, path, ticker);
+        if (isNameFree(context.cache, trackedSymbol(identity.dataset, ticker))) writer.put(ticker, bars);
+        else nameTaken.add(ticker);
+      },
     });
     const summary = await parse(parser, path, context.signal);
+    if (nameTaken.size > 0)
+      context.progress.warn(
+        `${identity.dataset} ${identity.date}: left out ${[...nameTaken].join(", ")}, whose name another dataset already has in historical_bars`,
+      );
     writer.putAbsent(tickersOfDay(context.cache, identity.dataset, identity.date));
     return finish(summary, true);
+  });
+}
+
+function otherDataset({ dataset }: FlatFile, path: string, ticker: string): BackfillError {
+  return new BackfillError({
+    kind: "data",
+    code: "other-dataset",
+    operation: `read ${path}`,
+    reason: `it holds ${ticker}, which is no ticker of ${dataset}`,
+    nextStep: "Nothing was changed. Check --dataset.",
+  });
+}
+
+function noneFound({ dataset }: FlatFile, path: string, tickers: readonly string[]): BackfillError {
+  return new BackfillError({
+    kind: "data",
+    code: "no-such-ticker",
+    operation: `read ${path}`,
+    reason: `it has no bars of ${tickers.slice(0, 5).join(", ")}${tickers.length > 5 ? ", …" : ""} (${dataset})`,
+    nextStep: "Nothing was changed. Check --symbols and --dataset; tickers are case-sensitive.",
   });
 }
 

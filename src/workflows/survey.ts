@@ -51,6 +51,7 @@ export async function survey(context: RunContext, scope: SurveyScope): Promise<P
     from: scope.from,
     to: scope.to,
     nowMs: context.nowMs,
+    today: newYorkDate(context.nowMs),
     files,
     entitledFrom: new Map(),
     api: scope.api,
@@ -161,6 +162,6 @@ function manifestLookup(
     const batch = lookups.get(symbol)?.get(epochDayOf(date));
     if (batch === undefined) return null;
     const etag = batch.flatFileId === null ? null : (etags.get(batch.flatFileId) ?? null);
-    return { source: batch.source, etag, barCount: batch.barCount, readAtMs: batch.readAtMs };
+    return { ...batch, etag };
   };
 }

@@ -1,5 +1,6 @@
 import { batchBars } from "../cache/bars.ts";
 import {
+  forgetDeliveries,
   markFailed,
   markSent,
   markSynced,
@@ -12,7 +13,7 @@ import {
 import { BackfillError } from "../core/errors.ts";
 import { timeframeName } from "../core/timeframes.ts";
 import { openConnection, type PostgresConnection } from "../postgres/connect.ts";
-import { ensureTable, type TargetTable } from "../postgres/table.ts";
+import { ensureTable, isEmptyTable, type TargetTable } from "../postgres/table.ts";
 import { parseTarget, tableName } from "../postgres/target.ts";
 import type { BarRow } from "../postgres/copy-text.ts";
 import { applyTransaction, type BarKey } from "../postgres/upsert.ts";
@@ -42,10 +43,10 @@ const BARS_PER_TRANSACTION = 50_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Brings every unsynced batch to the database that is set.
+ * Brings every unsynced batch to the database that is set; `sent` is counted up with every transaction.
  * @throws BackfillError (settings) if none is set; (target) if it cannot be reached or written.
  */
-export async function sync(context: RunContext): Promise<SyncResult> {
+export async function sync(context: RunContext, sent: Sent = nothingSent()): Promise<SyncResult> {
   const { databaseUrl, table } = context.settings;
   if (databaseUrl === null) throw noDatabase(context.settings.supabaseWithoutDatabase);
   const { target, name } = parseTarget(databaseUrl, table);
@@ -58,7 +59,10 @@ export async function sync(context: RunContext): Promise<SyncResult> {
     });
     try {
       const barTable = await ensureTable(connection, target);
-      const sent = await sendBatches(context, connection, barTable, targetId);
+      // A table that is new or was emptied has nothing of what it was sent before.
+      if (barTable.created || (await isEmptyTable(connection, barTable)))
+        await forgetDeliveries(context.cache, targetId);
+      await sendBatches(context, connection, barTable, targetId, sent);
       const pending = outboxSummary(context.cache, targetId).batches;
       return { target: name, ...sent, pending, notes: notesOn(barTable), error: null, hint: null };
     } finally {
@@ -83,30 +87,42 @@ export async function syncAfterFill(context: RunContext): Promise<SyncResult | n
     if (supabaseWithoutDatabase) context.progress.warn(`Not synced: ${noDatabase(true).nextStep}`);
     return null;
   }
+  const sent = nothingSent();
   try {
-    return await sync(context);
+    return await sync(context, sent);
   } catch (error) {
     if (!(error instanceof BackfillError) || error.kind === "interrupted") throw error;
     const { name } = parseTarget(databaseUrl, table);
     const pending = outboxSummary(context.cache, await openTarget(context.cache, name)).batches;
-    return { target: name, ...NOTHING_SENT, pending, notes: [], error: error.message, hint: error.nextStep };
+    return { target: name, ...sent, pending, notes: [], error: error.message, hint: error.nextStep };
   }
 }
 
-const NOTHING_SENT = { batches: 0, bars: 0, inserted: 0, updated: 0, deleted: 0 };
+/** What has been brought to the target so far; counted up, so that it is known after a failure too. */
+interface Sent {
+  batches: number;
+  bars: number;
+  inserted: number;
+  updated: number;
+  deleted: number;
+}
+
+function nothingSent(): Sent {
+  return { batches: 0, bars: 0, inserted: 0, updated: 0, deleted: 0 };
+}
 
 async function sendBatches(
   context: RunContext,
   connection: PostgresConnection,
   table: TargetTable,
   targetId: number,
-): Promise<typeof NOTHING_SENT> {
+  sent: Sent,
+): Promise<void> {
   const { cache, progress, signal, nowMs } = context;
   const unsynced = unsyncedBatches(cache, targetId);
-  if (unsynced.length === 0) return NOTHING_SENT;
+  if (unsynced.length === 0) return;
   const total = unsynced.reduce((sum, batch) => sum + batch.barCount, 0);
   const task = progress.task({ label: "sync to Postgres", total, unit: "bars" });
-  const sent = { ...NOTHING_SENT };
   for (const group of groupsOf(unsynced)) {
     signal.throwIfAborted();
     await markSent(cache, targetId, group);
@@ -124,7 +140,6 @@ async function sendBatches(
     task.advance(bars);
   }
   task.done();
-  return sent;
 }
 
 function* groupsOf(batches: readonly UnsyncedBatch[]): Generator<UnsyncedBatch[]> {

@@ -62,20 +62,25 @@ export class FillTally {
   }
 
   result(): FillResult {
-    const failed = new Set(this.#failures.map((failure) => `${failure.dataset} ${failure.date}`));
+    const failures = [...this.#failures, ...missedDays(this.#plan)];
+    const failed = new Set(failures.filter((failure) => !failure.denied).map(dayKey));
+    const denied = new Set([
+      ...this.#plan.days.filter((day) => day.action === "denied").map(dayKey),
+      ...failures.filter((failure) => failure.denied).map(dayKey),
+    ]);
     return {
       days: {
         flatfile: this.#flatfile.size,
         api: this.#api.size,
         skipped: this.#daysWithOnly("keep"),
         pending: this.#daysWith("wait"),
-        denied: this.#daysWith("denied"),
+        denied: denied.size,
         failed: failed.size,
       },
       files: { downloaded: this.#downloaded, reused: this.#reused, bytes: this.#bytes },
       bars: { cached: this.#cached, changed: this.#changed, rejected: this.#rejected },
       requests: this.#requests,
-      failures: this.#failures,
+      failures,
     };
   }
 
@@ -84,7 +89,7 @@ export class FillTally {
     this.#changed += changes.added + changes.changed + changes.removed;
   }
 
-  #daysWith(action: "wait" | "denied"): number {
+  #daysWith(action: "wait"): number {
     return new Set(this.#plan.days.filter((day) => day.action === action).map(dayKey)).size;
   }
 
@@ -95,6 +100,20 @@ export class FillTally {
       if (day.action !== action && day.action !== "none") days.delete(dayKey(day));
     return days.size;
   }
+}
+
+/** Sessions whose flat file the vendor never published are holes, whoever is to blame. */
+function missedDays(plan: Plan): Failure[] {
+  const days = new Map(plan.days.filter((day) => day.action === "miss").map((day) => [dayKey(day), day]));
+  return [...days.values()].map(({ dataset, date }) => ({
+    dataset,
+    date,
+    step: "list",
+    error: "the vendor lists no flat file for this session",
+    hint: "Set MASSIVE_API_KEY to ask the REST API for it.",
+    settings: false,
+    denied: false,
+  }));
 }
 
 function dayKey(day: { readonly dataset: Dataset; readonly date: string }): string {

@@ -1,6 +1,18 @@
 import { expect, test } from "bun:test";
-import { batchesOf, earliestDay, findBatch, putBatch, type Batch } from "../../src/cache/batches.ts";
+import {
+  barsBetween,
+  batchesOf,
+  coveredUntil,
+  earliestDay,
+  findBatch,
+  putBatch,
+  type Batch,
+} from "../../src/cache/batches.ts";
+import { flatFileId, markRead } from "../../src/cache/flat-files.ts";
+import { noteProblem } from "../../src/cache/problems.ts";
+import { track } from "../../src/cache/symbols.ts";
 import { epochDayOf } from "../../src/core/dates.ts";
+import { trackedSymbol } from "../../src/core/symbols.ts";
 import { keyOf } from "../support/cache-days.ts";
 import { tempCache } from "../support/temp-cache.ts";
 
@@ -53,4 +65,69 @@ test("the earliest day is the first of any batch, whatever the symbol", async ()
     for (const key of keys) putBatch(cache, { ...key, ...REST });
   });
   expect(earliestDay(cache)).toBe("2024-11-20");
+});
+
+test("the earliest day may be one that is known only by what went wrong with it", async () => {
+  using temp = tempCache();
+  const { cache } = temp;
+  const problem = { dataset: "stocks", ticker: "", step: "download", hint: "h", seenAtMs: 1 } as const;
+  await noteProblem(cache, { ...problem, date: "2024-11-21", state: "failed", error: "cut" });
+  expect(earliestDay(cache)).toBe("2024-11-21");
+  const key = await keyOf(cache, "I:SPX", "2024-11-22");
+  await cache.write(() => putBatch(cache, { ...key, ...REST }));
+  expect(earliestDay(cache)).toBe("2024-11-21");
+  const earlier = await keyOf(cache, "I:SPX", "2024-11-20");
+  await cache.write(() => putBatch(cache, { ...earlier, ...REST }));
+  expect(earliestDay(cache)).toBe("2024-11-20");
+});
+
+test("the cache covers the days up to the last one of the symbol that is furthest behind", async () => {
+  using temp = tempCache();
+  const { cache } = temp;
+  expect(coveredUntil(cache)).toBeNull();
+  const days = [
+    ["I:SPX", "2024-11-20"],
+    ["I:SPX", "2024-11-25"],
+    ["I:NDX", "2024-11-22"],
+  ] as const;
+  const keys = await Promise.all(days.map(([ticker, date]) => keyOf(cache, ticker, date)));
+  await cache.write(() => {
+    for (const key of keys) putBatch(cache, { ...key, ...REST });
+  });
+  const tracked = ["I:SPX", "I:NDX"].map((ticker) => trackedSymbol("indices", ticker));
+  await track(cache, { symbols: tracked, wholeDatasets: [] }, 1000);
+  expect(coveredUntil(cache)).toBe("2024-11-22");
+});
+
+test("a ticker that left the market does not hold back a cache that takes every ticker", async () => {
+  using temp = tempCache();
+  const { cache } = temp;
+  const gone = await keyOf(cache, "I:GONE", "2024-01-02");
+  await track(cache, { symbols: [], wholeDatasets: ["indices"] }, 1000);
+  await cache.write(() => {
+    putBatch(cache, { ...gone, ...REST });
+    const file = { dataset: "indices", date: "2024-11-22", key: "k", etag: "e", sizeBytes: 1 } as const;
+    const id = flatFileId(cache, { ...file, lastModifiedMs: null });
+    markRead(cache, id, { nowMs: 1, allTickers: true, rejected: [] });
+  });
+  expect(coveredUntil(cache)).toBe("2024-11-22");
+});
+
+test("the 1-minute bars of one symbol are counted, both ends included", async () => {
+  using temp = tempCache();
+  const { cache } = temp;
+  const dates = ["2024-11-20", "2024-11-21", "2024-11-22", "2024-11-25"];
+  const spx = await Promise.all(dates.map((date) => keyOf(cache, "I:SPX", date)));
+  const ndx = await keyOf(cache, "I:NDX", "2024-11-21");
+  await cache.write(() => {
+    for (const [index, key] of spx.entries()) {
+      putBatch(cache, { ...key, ...REST, barCount: 10 ** index });
+      putBatch(cache, { ...key, timeframeMinutes: 5, ...REST, barCount: 7 });
+    }
+    putBatch(cache, { ...ndx, ...REST, barCount: 5000 });
+  });
+  const symbol = trackedSymbol("indices", "I:SPX");
+  expect(barsBetween(cache, symbol, "2024-11-21", "2024-11-22")).toBe(110);
+  expect(barsBetween(cache, symbol, "2024-11-23", "2024-11-24")).toBe(0);
+  expect(barsBetween(cache, trackedSymbol("stocks", "I:SPX"), "2024-11-21", "2024-11-22")).toBe(0);
 });

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { tickersOfDay } from "../../src/cache/day-writer.ts";
+import type { Bar } from "../../src/core/bar.ts";
+import { sessionOf } from "../../src/core/sessions.ts";
+import type { BatchSource } from "../../src/cache/batches.ts";
+import type { Cache } from "../../src/cache/cache.ts";
+import { DayWriter, tickersOfDay } from "../../src/cache/day-writer.ts";
 import { openTarget, unsyncedBatches } from "../../src/cache/outbox.ts";
 import { noteProblem, problemsOf, type DayProblem } from "../../src/cache/problems.ts";
 import { knownSymbols } from "../../src/cache/symbols.ts";
@@ -175,4 +179,53 @@ test("a written day forgets the problems it had, for the tickers that were writt
   for (const one of noted) await noteProblem(cache, one);
   await writeDay(cache, { date: DATE, blocks: [["I:SPX", barsFrom(OPEN_MS, [1])]], wanted: ["I:NONE"] });
   expect(problemsOf(cache, "indices", "2024-11-01", "2024-11-30")).toEqual([ofVix, ofOtherDay]);
+});
+
+describe("bars that are put over others", () => {
+  function putOver(cache: Cache, bars: readonly Bar[], source: BatchSource = "api") {
+    return cache.write(() => {
+      const session = sessionOf("indices", DATE);
+      const writer = new DayWriter(cache, "indices", DATE, {
+        source,
+        flatFileId: null,
+        readAtMs: 2000,
+        session,
+      });
+      writer.putOver("I:SPX", bars);
+      return writer.finish();
+    });
+  }
+
+  const held = { date: DATE, blocks: [["I:SPX", barsFrom(OPEN_MS, [1, 2, 3])]] } as const;
+
+  test("add to those of an earlier answer and correct them, but remove none", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    await writeDay(cache, { ...held, source: "api" });
+    const bars = [bar(OPEN_MS + 60_000, 7), bar(OPEN_MS + 180_000, 4)];
+    expect(await putOver(cache, bars)).toEqual({ batches: 1, bars: 4, added: 1, changed: 1, removed: 0 });
+    expect(heldOf(cache, await keyOf(cache, "I:SPX", DATE))).toMatchObject({
+      batch: { source: "api", revision: 2, barCount: 4, readAtMs: 2000 },
+      bars: barsFrom(OPEN_MS, [1, 7, 3, 4]),
+    });
+  });
+
+  test("that are none leave an earlier answer as it is, but read again", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    await writeDay(cache, { ...held, source: "api" });
+    expect(await putOver(cache, [])).toEqual({ batches: 1, bars: 3, added: 0, changed: 0, removed: 0 });
+    expect(heldOf(cache, await keyOf(cache, "I:SPX", DATE))).toMatchObject({
+      batch: { source: "api", revision: 1, barCount: 3, readAtMs: 2000 },
+      bars: barsFrom(OPEN_MS, [1, 2, 3]),
+    });
+  });
+
+  test("do not keep those of another source", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    await writeDay(cache, { ...held, source: "api" });
+    await putOver(cache, barsFrom(OPEN_MS, [5]), "flatfile");
+    expect(heldOf(cache, await keyOf(cache, "I:SPX", DATE)).bars).toEqual(barsFrom(OPEN_MS, [5]));
+  });
 });

@@ -2,12 +2,14 @@ import { describe, expect, test } from "bun:test";
 import type { Cache } from "../../src/cache/cache.ts";
 import {
   findTarget,
+  forgetDeliveries,
   lastTarget,
   markFailed,
   markSent,
   markSynced,
   openTarget,
   outboxSummary,
+  removedBars,
   syncedDays,
   unsyncedBatches,
 } from "../../src/cache/outbox.ts";
@@ -221,4 +223,25 @@ test("synced days are those whose batch a target has at its present revision", a
   expect(syncedDays(cache, target, symbolId)).toEqual(new Set([20_048]));
   expect(syncedDays(cache, other, symbolId)).toEqual(new Set());
   expect(syncedDays(cache, target, symbolId + 100)).toEqual(new Set());
+});
+
+test("a target that lost everything lacks everything, and has nothing to delete; others are as before", async () => {
+  using temp = tempCache();
+  const { cache } = temp;
+  const [lost, other] = [await openTarget(cache, "a"), await openTarget(cache, "b")];
+  const key = await keyOf(cache, "I:SPX", DATE);
+  await writeSpx(cache, [1, 2, 3]);
+  await syncAll(cache, lost);
+  await syncAll(cache, other);
+  await writeSpx(cache, [1, 2]);
+  const removed = [OPEN_MS + 2 * 60_000];
+  expect([removedBars(cache, lost, key), removedBars(cache, other, key)]).toEqual([removed, removed]);
+  await syncAll(cache, other);
+  await writeDay(cache, { date: DATE, blocks: [["I:NDX", barsFrom(OPEN_MS, [1])]] });
+  await syncAll(cache, other);
+
+  await forgetDeliveries(cache, lost);
+  expect(namesOf(unsyncedBatches(cache, lost))).toEqual(["NDX 20049", "SPX 20049"]);
+  expect(removedBars(cache, lost, key)).toEqual([]);
+  expect(unsyncedBatches(cache, other)).toEqual([]);
 });

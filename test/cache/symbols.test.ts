@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import {
   assertNameIsFree,
+  isNameFree,
   knownSymbolId,
   knownSymbols,
   symbolId,
@@ -68,6 +69,7 @@ describe("symbol ids", () => {
       assertNameIsFree(cache, SPX);
       assertNameIsFree(cache, NDX);
     }).not.toThrow();
+    expect([SPX, NDX, SPX_STOCK].map((symbol) => isNameFree(cache, symbol))).toEqual([true, true, false]);
   });
 });
 

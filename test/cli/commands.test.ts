@@ -26,6 +26,18 @@ describe("a command line", () => {
       2,
       'read --from: "2024-02-30" is not a date',
     ],
+    [
+      "a beginning in the future",
+      ["hybrid", "--symbols=SPX", "--from=2024-11-25"],
+      2,
+      "read --from: 2024-11-25 is in the future",
+    ],
+    [
+      "a pair without its dash",
+      ["hybrid", "--symbols=X:BTCUSD"],
+      2,
+      'read symbol "X:BTCUSD": currency pairs are written with a dash',
+    ],
     ["an empty list", ["hybrid", "--symbols=,"], 2, "read --symbols: it names no symbol"],
     [
       "days in the wrong order",
@@ -104,6 +116,20 @@ describe("a command line", () => {
   });
 });
 
+test("sync takes the demo's bars only to a database that is named for them", async () => {
+  claimSyntheticFolder("data");
+  process.env["DATABASE_URL"] = "postgres://me@127.0.0.1:1/market";
+  const refused = await run("sync");
+  expect({ ...refused, messages: refused.messages.map((line) => line.split("\n")[0]) }).toEqual({
+    code: 2,
+    written: "",
+    messages: [
+      "error sync ./data: the folder holds the demo's synthetic bars, and the database of your settings is for real ones",
+    ],
+  });
+  expect((await run("sync", "--database-url=nonsense")).code).toBe(3);
+});
+
 test("no command brings real bars into the demo's folder", async () => {
   claimSyntheticFolder("data");
   for (const name of ["hybrid", "download", "parse", "api"]) {
@@ -164,7 +190,7 @@ describe("status", () => {
     expect(await run("status")).toEqual({
       code: 0,
       written:
-        "Nothing is cached in ./data yet. Begin with: massive-backfill hybrid --symbols=SPX,NDX --days=90\n",
+        "Nothing is cached in ./data yet. Begin with: npx bun run backfill:hybrid -- --symbols=SPX,NDX --days=90\n",
       messages: [],
     });
     const { code, written } = await run("status", "--json", "--days=2");

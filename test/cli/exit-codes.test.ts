@@ -10,8 +10,9 @@ const OF_THE_PLAN: Failure = {
   error: "e",
   hint: "h",
   settings: true,
+  denied: true,
 };
-const OF_THE_DAY: Failure = { ...OF_THE_PLAN, settings: false };
+const OF_THE_DAY: Failure = { ...OF_THE_PLAN, settings: false, denied: false };
 
 test("every code has a number of its own", () => {
   const codes = Object.values(EXIT_CODES).map(({ code }) => code);

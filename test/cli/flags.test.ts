@@ -167,7 +167,7 @@ describe("rangeFlags", () => {
       "2024-11-24 is after 2024-11-23",
       "Give the earlier day as --from.",
     ],
-    [{ from: "2024-11-25" }, "from", "2024-11-25 is after 2024-11-24", "Give the earlier day as --from."],
+    [{ from: "2024-11-25" }, "from", "2024-11-25 is in the future", "Today in New York is 2024-11-24."],
     [{ to: "soon", days: "5" }, "to", '"soon" is not a date', "Write it as YYYY-MM-DD, such as 2024-11-22."],
   ])("%j is wrong", (flags, flag, reason, nextStep) => {
     expect(wordsOf(thrownBy(() => rangeOf(flags)))).toEqual({

@@ -141,6 +141,21 @@ describe("resolveSettings", () => {
     expect(rest?.baseUrl).toBe("https://proxy.example/massive");
   });
 
+  test.each(["s3://flatfiles", "flatfiles/us_indices", "flat files", "https://files.massive.com", "x"])(
+    "refuses the bucket %s",
+    (bucket) => {
+      const keys = { MASSIVE_AWS_ACCESS_KEY: "id", MASSIVE_AWS_SECRET_KEY: "secret" };
+      expect(wordsOf(thrownBy(() => settingsOf({ ...keys, MASSIVE_S3_BUCKET: bucket })))).toEqual({
+        kind: "settings",
+        operation: "read MASSIVE_S3_BUCKET",
+        reason: `"${bucket}" is not the name of a bucket`,
+        nextStep: "Write the name alone, such as flatfiles, or leave it unset.",
+      });
+      expect(settingsOf({ MASSIVE_S3_BUCKET: bucket })).toEqual(NOTHING_SET);
+      expect(settingsOf({ ...keys, MASSIVE_S3_BUCKET: "my-bucket.2" }).s3?.bucket).toBe("my-bucket.2");
+    },
+  );
+
   test("does not care about an address that is not used", () => {
     expect(settingsOf({ MASSIVE_S3_ENDPOINT: "nonsense", MASSIVE_API_URL: "nonsense" })).toEqual(NOTHING_SET);
   });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Dataset } from "../../src/core/datasets.ts";
 import {
   assertDistinctNames,
+  isTickerOf,
   parseSymbol,
   parseSymbols,
   symbolOfTicker,
@@ -90,6 +91,38 @@ describe("parseSymbol", () => {
   test.each(["I:", "O:", "X:", "C:"])("a prefix %s without a name cannot be a ticker", (text) => {
     expect(thrownBy(() => parseSymbol(text)).reason).toBe("this cannot be a ticker");
   });
+});
+
+describe("currency pairs", () => {
+  test.each<[text: string, dataset: Dataset | undefined, ticker: string, nextStep: string]>([
+    ["X:BTCUSD", undefined, "X:BTCUSD", "Did you mean X:BTC-USD?"],
+    ["C:EURUSD", undefined, "C:EURUSD", "Did you mean C:EUR-USD?"],
+    ["X:DOGEUSD", "crypto", "X:DOGEUSD", "Did you mean X:DOGE-USD?"],
+    ["BTCUSD", "crypto", "X:BTCUSD", "Did you mean X:BTC-USD?"],
+    ["EURUSD", "forex", "C:EURUSD", "Did you mean C:EUR-USD?"],
+    ["X:BTC", undefined, "X:BTC", "Write X:BTC-USD or C:EUR-USD."],
+  ])("%s (--dataset=%s) is written with a dash", (text, dataset, ticker, nextStep) => {
+    expect(wordsOf(thrownBy(() => parseSymbol(text, dataset)))).toEqual({
+      kind: "usage",
+      operation: `read symbol "${ticker}"`,
+      reason: "currency pairs are written with a dash",
+      nextStep,
+    });
+  });
+
+  test("are the only tickers that need one", () => {
+    expect(parseSymbol("EURUSD")).toEqual({ dataset: "stocks", ticker: "EURUSD", symbol: "EURUSD" });
+    expect(parseSymbol("I:BTCUSD").ticker).toBe("I:BTCUSD");
+  });
+});
+
+test("isTickerOf tells by the prefix", () => {
+  const tickers = ["I:SPX", "AAPL", "O:SPY251121C00650000", "X:BTC-USD", "C:EUR-USD"];
+  for (const [own, dataset] of (["indices", "stocks", "options", "crypto", "forex"] as const).entries())
+    expect([dataset, tickers.filter((ticker) => isTickerOf(dataset, ticker))]).toEqual([
+      dataset,
+      tickers.slice(own, own + 1),
+    ]);
 });
 
 describe("parseSymbols", () => {

@@ -3,7 +3,7 @@ import { DayParser } from "../../src/csv/day-parser.ts";
 import { bar, barsFrom } from "../support/bars.ts";
 import { DATE, fileOf, HEADER, NOTHING, OPEN_MS, parse, row, rows } from "../support/index-file.ts";
 import type { ParsedText } from "../support/parse-text.ts";
-import { thrownBy } from "../support/thrown.ts";
+import { thrownBy, wordsOf } from "../support/thrown.ts";
 
 describe("blocks", () => {
   test("hold the bars of one ticker, and come in the order of the file", () => {
@@ -104,9 +104,23 @@ describe("the guide's older form", () => {
 });
 
 describe("the header", () => {
-  test("alone is a day without rows", () => {
-    for (const text of [HEADER, `${HEADER}\n`, `${HEADER}\r\n`, `\uFEFF${HEADER}`])
-      expect(parse(text)).toEqual({ blocks: [], summary: NOTHING });
+  test("alone is no day: the file was cut off, and must not erase one", () => {
+    for (const text of [HEADER, `${HEADER}\n`, `${HEADER}\r\n`, `${HEADER}\n\r\n\n`, `\uFEFF${HEADER}`])
+      for (const tickers of [["I:SPX"], "all"] as const)
+        for (const size of [1, 100_000]) {
+          const error = thrownBy(() => parse(text, tickers, [size]));
+          expect(error.code).toBe("no-rows");
+          expect(wordsOf(error)).toEqual({
+            kind: "data",
+            operation: `read the rows of ${DATE}`,
+            reason: "there are none, only a header",
+            nextStep: "Nothing was changed. The vendor may publish the day again; run again then.",
+          });
+        }
+  });
+
+  test("followed by the rows of others is a day without those of a ticker", () => {
+    expect(parse(fileOf([row("I:NDX", 0, 5)]), ["I:SPX"])).toEqual({ blocks: [], summary: NOTHING });
   });
 
   test.each([

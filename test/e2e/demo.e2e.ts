@@ -145,6 +145,31 @@ describe("the demo", () => {
     expect(contentsOf(join(dir.path, "data", "demo"))).toEqual(before);
   });
 
+  test("keeps its bars out of the database that is set for real ones", async () => {
+    using dir = tempDir();
+    const url = await newDatabase(postgres, "set_for_real_bars");
+    expectExit(await run(["demo", `--today=${TODAY}`, "--quiet"], { cwd: dir.path }), 0);
+    const options = { cwd: dir.path, env: { DATABASE_URL: url } };
+    const refused = await run(["sync", "--data-dir=data/demo", "--json"], options);
+    expectExit(refused, 2);
+    expect(refused.json()).toEqual({
+      schemaVersion: 1,
+      command: "sync",
+      error: {
+        kind: "usage",
+        operation: "sync data/demo",
+        reason:
+          "the folder holds the demo's synthetic bars, and the database of your settings is for real ones",
+        nextStep: "Say which database may have them: --database-url=postgres://…",
+      },
+    });
+    const tables = await withSql(url, (sql) => sql`SELECT 1 FROM pg_tables WHERE schemaname = 'public'`);
+    expect(tables).toHaveLength(0);
+
+    expectExit(await run(["sync", "--data-dir=data/demo", `--database-url=${url}`], { cwd: dir.path }), 0);
+    expect(differences(await storedBars(url), await truth())).toEqual([]);
+  });
+
   test("that was killed completes when it is run again", async () => {
     using dir = tempDir();
     const running = start(["demo", `--today=${TODAY}`], { cwd: dir.path });
@@ -176,7 +201,9 @@ describe("sandbox", () => {
     running.signal("SIGINT");
     const ended = await running.ended;
     expectExit(ended, 0);
-    const pasted = Object.entries(env).map(([name, value]) => `export ${name}=${value}\n`);
+    // With a folder of its own, so that synthetic bars do not get among real ones.
+    const settings = { ...env, MASSIVE_DATA_DIR: "./data/sandbox" };
+    const pasted = Object.entries(settings).map(([name, value]) => `export ${name}=${value}\n`);
     expect(ended.stdout).toEndWith(pasted.join(""));
   });
 });

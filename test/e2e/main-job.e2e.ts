@@ -49,6 +49,7 @@ describe("the guide's 90 days", () => {
       files: { downloaded: 64, reused: 0, bytes: expect.any(Number) },
       bars: { cached: truth.length, changed: truth.length, rejected: 0 },
       requests: 0,
+      symbolsWithoutBars: [],
       sync: {
         target,
         batches: 128,

@@ -5,7 +5,8 @@ import { gzipSync } from "node:zlib";
 import type { Bar } from "../../src/core/bar.ts";
 import { barLine, differences } from "../support/bar-lines.ts";
 import { expectExit, run } from "../support/binary.ts";
-import { cachedBars, manifestOf } from "../support/cache-contents.ts";
+import { cachedBars, cachedDays, manifestOf } from "../support/cache-contents.ts";
+import { expectRefusal } from "../support/refusal.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 setDefaultTimeout(60_000);
@@ -87,6 +88,74 @@ describe("parse --file reads exactly the numbers of", () => {
     expect(manifestOf(join(dir.path, "data"))["batches"]).toEqual(
       (manifest["batches"] ?? []).map((row) => ({ ...Object(row), read_at_ms: expect.any(Number) })),
     );
+  });
+});
+
+/** A folder with a cached day of two indices, and the header and rows of the file it is from. */
+async function filledFolder() {
+  const dir = tempDir();
+  const [header = "", ...rows] = readFileSync(join(FIXTURES, "indices-2023-03-28.csv"), "utf8")
+    .trimEnd()
+    .split("\n");
+  const tickers = [...new Set(rows.map((row) => row.split(",")[0] ?? ""))];
+  writeFileSync(join(dir.path, "2023-03-28.csv"), `${[header, ...rows].join("\n")}\n`);
+  const all = ["parse", "--file=2023-03-28.csv", "--dataset=indices", `--symbols=${tickers.join(",")}`];
+  expectExit(await run(all, { cwd: dir.path }), 0);
+  return { dir, header, rows, tickers };
+}
+
+describe("a named file", () => {
+  test("that lacks tickers is no proof that they have no bars: they stay as they are", async () => {
+    const { dir: folder, header, rows, tickers } = await filledFolder();
+    using dir = folder;
+    const dataDir = join(dir.path, "data");
+    expect(tickers.length).toBeGreaterThan(1);
+    const [bars, days] = [cachedBars(dataDir), cachedDays(dataDir)];
+    const part = rows.filter((row) => row.startsWith(`${tickers[0]},`));
+    writeFileSync(join(dir.path, "part.csv"), `${[header, ...part].join("\n")}\n`);
+
+    const command = ["parse", "--file=part.csv", "--date=2023-03-28", "--dataset=indices"];
+    const outcome = await run([...command, `--symbols=${tickers.join(",")},I:NOSUCH`, "--json"], {
+      cwd: dir.path,
+    });
+    expectExit(outcome, 0);
+    expect(outcome.json()).toMatchObject({ bars: { batches: 1, removed: 0 } });
+    expect(differences(cachedBars(dataDir), bars)).toEqual([]);
+    expect(cachedDays(dataDir)).toEqual(days);
+  });
+
+  test.each([
+    [
+      "has none of those asked for",
+      ["--dataset=indices", "--symbols=I:NOSUCH"],
+      "it has no bars of I:NOSUCH (indices)",
+      "Nothing was changed. Check --symbols and --dataset; tickers are case-sensitive.",
+    ],
+    [
+      "is of another dataset, of which all is asked for",
+      ["--dataset=stocks", "--symbols=*"],
+      "it holds I:AAVE100, which is no ticker of stocks",
+      "Nothing was changed. Check --dataset.",
+    ],
+  ])("that %s: exit 4, nothing is changed", async (_, flags, reason, nextStep) => {
+    const { dir: folder } = await filledFolder();
+    using dir = folder;
+    const told = { code: 4, kind: "data", operation: "read 2023-03-28.csv", reason, nextStep };
+    await expectRefusal(dir.path, ["parse", "--file=2023-03-28.csv", ...flags], {}, told);
+  });
+
+  test("is found under the name that it has unpacked, too", async () => {
+    using dir = tempDir();
+    const sample = sampleOf("indices-2023-03-28");
+    const text = readFileSync(join(FIXTURES, "indices-2023-03-28.csv"));
+    writeFileSync(join(dir.path, "2023-03-28.csv.gz"), gzipSync(text));
+    const command = ["parse", "--file=./2023-03-28.csv", "--dataset=indices"];
+    const outcome = await run([...command, `--symbols=${sample.wanted.join(",")}`, "--json"], {
+      cwd: dir.path,
+    });
+    expectExit(outcome, 0);
+    expect(outcome.json()).toMatchObject({ path: "./2023-03-28.csv.gz" });
+    expect(differences(cachedBars(join(dir.path, "data")), linesOf(sample))).toEqual([]);
   });
 });
 

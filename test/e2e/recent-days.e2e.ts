@@ -129,7 +129,9 @@ describe("the REST API", () => {
     ];
     const outcome = await run(command, { cwd: dir.path, env: server.sandbox.environment });
     expectExit(outcome, 0);
-    expect(outcome.json()).toMatchObject({ days: { api: 53 }, requests: 2 });
+    expect(outcome.json()).toMatchObject({ days: { api: 53 }, requests: server.sandbox.requests.length });
+    const laterPages = server.sandbox.requests.filter(({ query }) => query.includes("cursor="));
+    expect(laterPages.length).toBeGreaterThan(0);
     const dates = sessionDates("X:BTC-USD", "2024-10-01", "2024-11-22");
     // The volume-weighted price, which only the API has, is looked at in the main job's tests.
     const withoutVwap = cachedBars(join(dir.path, "data")).map((line) =>
@@ -165,8 +167,24 @@ describe("the REST API", () => {
     const outcome = await run(command, { cwd: dir.path, env: server.sandbox.environment });
     expectExit(outcome, 4);
     expect(heard).toEqual([]);
-    expect(outcome.json()).toMatchObject({ failures: Array.from({ length: 53 }, () => ({ step: "api" })) });
-    expect(cachedBars(join(dir.path, "data"))).toEqual([]);
+    // Nothing is kept of the answer that leads away; the later days are asked for in one of their own.
+    const { failures } = outcome.json();
+    const lost = Array.isArray(failures) ? failures.map(({ date }: { date: string }) => date) : [];
+    const dates = sessionDates("X:BTC-USD", "2024-10-01", "2024-11-22");
+    const kept = cachedDays(join(dir.path, "data")).map((line) => line.split(" ")[1] ?? "");
+    expect([lost.length > 0, kept.length > 0]).toEqual([true, true]);
+    expect([...lost, ...kept]).toEqual(dates);
+    expect(failures).toEqual(
+      lost.map((date) => ({
+        dataset: "crypto",
+        date,
+        step: "api",
+        error: expect.stringContaining("which is not the API we were told to ask"),
+        hint: "If that is the vendor's own server, set MASSIVE_API_URL to it.",
+        settings: false,
+        denied: false,
+      })),
+    );
   });
 
   test("of a delayed plan: what is not there yet is asked for again", async () => {

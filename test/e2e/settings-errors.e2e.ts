@@ -36,6 +36,30 @@ function filledDir(): TempDir {
 const DASHBOARD =
   "Check MASSIVE_AWS_ACCESS_KEY and MASSIVE_AWS_SECRET_KEY against the Flat Files page of the Massive dashboard.";
 
+const BUCKET_TOLD = {
+  code: 3,
+  kind: "settings",
+  operation: "read MASSIVE_S3_BUCKET",
+  reason: '"s3://flatfiles" is not the name of a bucket',
+  nextStep: "Write the name alone, such as flatfiles, or leave it unset.",
+};
+const TABLE_TOLD = {
+  code: 3,
+  kind: "settings",
+  operation: "read the table name a.b.c",
+  reason: "it is not the name of a table",
+  nextStep:
+    'Write table or schema.table, at most 63 bytes each; put a name with other characters than letters, digits, _ and $ in double quotes: "my table".',
+};
+const DATABASE_TOLD = {
+  code: 3,
+  kind: "settings",
+  operation: "read the database URL",
+  reason: "it does not begin with postgresql:// or postgres://",
+  nextStep:
+    "Write it as postgresql://user:password@host:5432/database; in the user and the password, write @ : / ? # % as %40 %3A %2F %3F %23 %25.",
+};
+
 describe("settings", () => {
   const hybrid = ["hybrid", "--symbols=SPX,NDX", ...RANGE];
 
@@ -97,10 +121,32 @@ describe("settings", () => {
     const env = { ...sandbox.environment, MASSIVE_API_KEY: "WRONGWRONG42" };
     const outcome = await run(command, { cwd: dir.path, env });
     expectExit(outcome, 3);
-    expect(outcome.stderr).toEndWith(
-      `[error] ask the API for I:NDX ${TODAY}: the API key is not accepted (HTTP 401); the vendor says: Unknown API Key\n  → Check MASSIVE_API_KEY against the API Keys page of the Massive dashboard.\n`,
+    expect(outcome.stdout).toEndWith(
+      `✖ Failures:\n  indices ${TODAY} (api): ask the API for I:NDX ${TODAY}: the API key is not accepted (HTTP 401); the vendor says: Unknown API Key\n    → Check MASSIVE_API_KEY against the API Keys page of the Massive dashboard.\n`,
     );
     expect(cachedBars(join(dir.path, "data"))).toEqual(cachedBars(join(filled.path, "data")));
+  });
+
+  test("with a bucket written as a URL: exit 3, before anything is asked", async () => {
+    using dir = filledDir();
+    sandbox.clearRequests();
+    await expectRefusal(
+      dir.path,
+      hybrid,
+      { ...sandbox.environment, MASSIVE_S3_BUCKET: "s3://flatfiles" },
+      BUCKET_TOLD,
+    );
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test.each([
+    ["table name", ["--database-url=postgres://user@127.0.0.1:1/db", "--table=a.b.c"], TABLE_TOLD],
+    ["database URL", ["--database-url=mysql://127.0.0.1/db"], DATABASE_TOLD],
+  ] as const)("with a %s that cannot be: exit 3, before anything is asked", async (_, flags, told) => {
+    using dir = filledDir();
+    sandbox.clearRequests();
+    await expectRefusal(dir.path, [...hybrid, ...flags], sandbox.environment, told);
+    expect(sandbox.requests).toEqual([]);
   });
 
   test("with the wrong bucket of the guide: exit 3, the right one is named", async () => {

@@ -1,7 +1,19 @@
-import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from "bun:test";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { expectExit, run } from "../support/binary.ts";
+import { newDatabase } from "../support/postgres-bars.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { startOnTerminal } from "../support/pty.ts";
+import { screenAfter } from "../support/screen.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { sandboxAt } from "../support/truth.ts";
 
@@ -38,6 +50,7 @@ describe("off a terminal", () => {
     expect(lines.map((line) => line.replace(/: [\d.]+ .*/, "")).toSorted()).toEqual([
       "[info] download",
       ...["18", "19", "20", "21", "22"].map((day) => `[info] download indices 2024-11-${day}`),
+      "[info] read files",
     ]);
     const status = await run(["status", `--today=${TODAY}`], options);
     expect(status.stdout + status.stderr).not.toContain(ESCAPE);
@@ -137,5 +150,92 @@ describe("on a terminal", () => {
     expect(code).toBe(0);
     expect(screen).not.toContain(ESCAPE);
     expect(screen).toContain("HYBRID BACKFILL COMPLETE");
+  });
+});
+
+describe("on a small terminal", () => {
+  const SMALL = { columns: 80, rows: 24 };
+  let postgres: TestPostgres;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres.remove());
+
+  /** What a run leaves on the screen. */
+  async function screenOf(args: readonly string[], cwd: string, more: Readonly<Record<string, string>> = {}) {
+    const env = { ...sandbox.environment, ...more };
+    const { code, screen } = await startOnTerminal(args, { cwd, env }, SMALL).ended;
+    expect(code).toBe(0);
+    return { raw: screen, ...screenAfter(screen, SMALL) };
+  }
+
+  /** From its first words on, the summary is on the screen as it was written, below no remains of a bar. */
+  async function expectSummary(args: readonly string[], start: string, cwd: string, more = {}) {
+    const { raw, lines, cursorShown, wraps } = await screenOf(args, cwd, more);
+    expect(raw).toContain(HIDE_CURSOR);
+    const summary = raw.slice(raw.indexOf(start));
+    expect(summary).not.toContain(ESCAPE);
+    const summaryLines = screenAfter(summary, SMALL).lines;
+    expect(summaryLines[0]).toStartWith(start);
+    expect(lines.slice(-summaryLines.length)).toEqual([...summaryLines]);
+    expect(lines.filter((line) => /[█░]/.test(line))).toEqual([]);
+    expect({ cursorShown, wraps }).toEqual({ cursorShown: true, wraps: true });
+    return lines.slice(0, -summaryLines.length);
+  }
+
+  const RANGE = ["--symbols=SPX,NDX", "--days=6", `--today=${TODAY}`];
+  test.each([
+    ["hybrid", ["hybrid", ...RANGE], "╔═"],
+    ["hybrid --json", ["hybrid", ...RANGE, "--json"], "{"],
+    ["download", ["download", ...RANGE], "Downloaded 5 files"],
+    ["api", ["api", ...RANGE], "Fetched 5 days"],
+  ])("the summary of %s is whole, with nothing above it", async (_, args, start) => {
+    using dir = tempDir();
+    sandbox.faults.bytesPerSecond = 400_000;
+    expect(await expectSummary(args, start, dir.path)).toEqual([]);
+  });
+
+  test("the summary of sync is whole", async () => {
+    using dir = tempDir();
+    expectExit(await run(HYBRID, { cwd: dir.path, env: sandbox.environment }), 0);
+    const database = { DATABASE_URL: await newDatabase(postgres, "small_terminal") };
+    expect(await expectSummary(["sync"], "🐘 Postgres:", dir.path, database)).toEqual([]);
+  });
+
+  test("the summary of the demo is whole, below what the demo says first", async () => {
+    using dir = tempDir();
+    const above = await expectSummary(["demo", `--today=${TODAY}`], "╔═", dir.path);
+    expect(above.join("")).toMatch(/^ℹ Demo: a look-alike of Massive runs at .* no market data\.$/);
+  });
+
+  test("warnings stay above the bars, each with all its words", async () => {
+    using dir = tempDir();
+    sandbox.faults.bytesPerSecond = 400_000;
+    for (const day of ["20", "21"])
+      sandbox.damage("indices", `2024-11-${day}`, { badRows: { "not-a-number": 1 } });
+    const quiet = await run([...HYBRID, "--quiet"], { cwd: dir.path, env: sandbox.environment });
+    const warnings = quiet.stderr.trimEnd().split("\n");
+    expect(warnings).toHaveLength(2);
+    using other = tempDir();
+    const above = await expectSummary(HYBRID, "╔═", other.path);
+    const said = warnings.map((warning) => warning.replace("[warn] ", "! ")).join("");
+    expect(above.join("")).toBe(said);
+  });
+
+  test("bars fit, with rate and time left", async () => {
+    using dir = tempDir();
+    sandbox.faults.bytesPerSecond = 90_000;
+    const { raw } = await screenOf(HYBRID, dir.path);
+    const bars = raw
+      .split(new RegExp(`[\\r\\n${ESCAPE}]`))
+      .flatMap((text) => text.match(/download .*%.*/) ?? []);
+    expect(bars.filter((line) => line.length >= SMALL.columns)).toEqual([]);
+    for (const label of ["download", "download indices 2024-11-18"])
+      expect(bars).toContainEqual(
+        expect.stringMatching(
+          new RegExp(`^${label.padEnd(28)}  [█░]{13} +\\d+%  [\\d.]+ kB/s  [\\d.]+ s left$`),
+        ),
+      );
   });
 });

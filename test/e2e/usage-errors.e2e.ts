@@ -93,6 +93,14 @@ const LINES: readonly WrongLine[] = [
     },
   ],
   [
+    "hybrid --symbols=SPX --from=2024-11-23 --to=2024-11-24 --today=2024-11-22",
+    {
+      operation: "read --from",
+      reason: "2024-11-23 is in the future",
+      nextStep: "Today in New York is 2024-11-22.",
+    },
+  ],
+  [
     "hybrid --symbols=SPX --from=2024-11-22 --days=5",
     {
       operation: "read --days",
@@ -137,6 +145,22 @@ const SYMBOL_LINES: readonly WrongLine[] = [
     },
   ],
   [
+    "hybrid --symbols=X:BTCUSD",
+    {
+      operation: 'read symbol "X:BTCUSD"',
+      reason: "currency pairs are written with a dash",
+      nextStep: "Did you mean X:BTC-USD?",
+    },
+  ],
+  [
+    "hybrid --symbols=EURUSD --dataset=forex",
+    {
+      operation: 'read symbol "C:EURUSD"',
+      reason: "currency pairs are written with a dash",
+      nextStep: "Did you mean C:EUR-USD?",
+    },
+  ],
+  [
     "hybrid --symbols=I:SPX --dataset=stocks",
     {
       operation: 'read symbol "I:SPX"',
@@ -166,6 +190,14 @@ const SYMBOL_LINES: readonly WrongLine[] = [
       operation: "read day.csv",
       reason: "its name does not say which day it is of",
       nextStep: "Give it: --date=YYYY-MM-DD.",
+    },
+  ],
+  [
+    "parse --file=us_indices/day_aggs_v1/2024/11/2024-11-22.csv.gz --symbols=SPX",
+    {
+      operation: "read us_indices/day_aggs_v1/2024/11/2024-11-22.csv.gz",
+      reason: "by its name it holds day bars, and this cache keeps 1-minute bars",
+      nextStep: "Take the file of the same day from minute_aggs_v1.",
     },
   ],
   [
@@ -203,34 +235,5 @@ describe("symbols that cannot be are explained and end with 2:", () => {
   test.each(SYMBOL_LINES)("%s", async (line, told) => {
     using dir = tempDir();
     await expectTold(line, told, dir.path);
-  });
-});
-
-describe("help", () => {
-  test.each([["--help"], ["help"], ["-h"]])("is printed for %s", async (argument) => {
-    using dir = tempDir();
-    const outcome = await run([argument], { cwd: dir.path });
-    expectExit(outcome, 0);
-    expect(outcome.stdout).toContain("USAGE  massive-backfill <command> [flags]");
-    expect(outcome.stderr).toBe("");
-  });
-
-  test.each([["hybrid"], ["download"], ["parse"], ["api"], ["sync"], ["status"], ["demo"], ["sandbox"]])(
-    "is printed for %s, with its examples",
-    async (command) => {
-      using dir = tempDir();
-      const outcome = await run([command, "--help"], { cwd: dir.path });
-      expectExit(outcome, 0);
-      expect(outcome.stdout).toContain(`massive-backfill ${command}`);
-      expect(outcome.stdout).toContain("EXAMPLES");
-      expect(filesOf(dir.path)).toEqual({});
-    },
-  );
-
-  test("--version is the one of the package", async () => {
-    using dir = tempDir();
-    const { version } = await Bun.file(new URL("../../package.json", import.meta.url)).json();
-    const outcome = await run(["--version"], { cwd: dir.path });
-    expect([outcome.code, outcome.stdout]).toEqual([0, `${version}\n`]);
   });
 });

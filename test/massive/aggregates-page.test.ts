@@ -93,6 +93,8 @@ describe("readAggregatesPage", () => {
     ["no object", 17, "not a number"],
     ["a negative volume", { ...GOOD, v: -1 }, "negative volume"],
     ["a negative number of trades", { ...GOOD, n: -1 }, "negative volume"],
+    ["a fractional number of trades", { ...GOOD, n: 1.5 }, "not a number"],
+    ["a number of trades beyond all counting", { ...GOOD, n: 2 ** 53 }, "not a number"],
     ["a high below the close", { ...GOOD, h: 10.5 }, "high or low not around open and close"],
     ["a low above the open", { ...GOOD, l: 10.5 }, "high or low not around open and close"],
     ["a stamp in seconds", { ...GOOD, t: START_MS / 1000 }, "not a whole minute"],

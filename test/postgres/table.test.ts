@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, setDefaultTimeout } from "bun:test";
 import { openConnection, type PostgresConnection } from "../../src/postgres/connect.ts";
-import { ensureTable } from "../../src/postgres/table.ts";
+import { ensureTable, isEmptyTable } from "../../src/postgres/table.ts";
 import { parseTarget, type PostgresTarget } from "../../src/postgres/target.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { rejectionOf } from "../support/thrown.ts";
 import { query } from "./query.ts";
 
 const GUIDE_COLUMNS = `
@@ -238,4 +239,26 @@ describe("an existing table", () => {
       "Choose another name with --table.",
     ]);
   });
+});
+
+test("a table is empty until it has a row, and again when that is gone", async () => {
+  const table = await ensureTable(connection, targetOf("filled"));
+  expect(await isEmptyTable(connection, table)).toBe(true);
+  await query(
+    connection,
+    "INSERT INTO filled (symbol, timeframe, timestamp, open, high, low, close) VALUES ('X', '1m', 0, 1, 1, 1, 1)",
+  );
+  expect(await isEmptyTable(connection, table)).toBe(false);
+  await query(connection, "DELETE FROM filled");
+  expect(await isEmptyTable(connection, table)).toBe(true);
+});
+
+test("a table that is gone when it is looked into is explained", async () => {
+  const table = await ensureTable(connection, targetOf("vanishing"));
+  await query(connection, "DROP TABLE vanishing");
+  const error = await rejectionOf(isEmptyTable(connection, table));
+  expect([error.kind, error.operation]).toEqual([
+    "target",
+    `look into the table public.vanishing in ${connection.name}`,
+  ]);
 });

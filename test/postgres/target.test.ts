@@ -115,6 +115,18 @@ describe("a target", () => {
     expect(parseTarget(other, "PUBLIC.Historical_Bars")).toEqual(parseTarget(URL_TEXT, "historical_bars"));
   });
 
+  test.each([
+    ["postgres.projectone", "postgres (projectone)"],
+    ["postgres.two.x", "postgres (two.x)"],
+    ["postgres", "postgres"],
+    ["postgres.", "postgres"],
+  ])("of the user %s is %s: behind a pooler the project tells databases apart", (user, database) => {
+    const url = `postgres://${user}:secret@db.example.com:6543/postgres`;
+    expect(parseTarget(url, "historical_bars").name).toBe(
+      `db.example.com:6543/${database} public.historical_bars`,
+    );
+  });
+
   test("at an IPv6 address has brackets in its name", () => {
     expect(parseTarget("postgres://u@[::1]/d", "bars").name).toBe("[::1]:5432/d public.bars");
   });

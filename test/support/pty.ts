@@ -1,4 +1,5 @@
 import { commandLine, environmentFor, type RunOptions } from "./binary.ts";
+import type { ScreenSize } from "./screen.ts";
 
 /** What a run on a terminal left behind. */
 export interface TerminalOutcome {
@@ -16,8 +17,14 @@ export interface TerminalRun {
   readonly ended: Promise<TerminalOutcome>;
 }
 
+const WIDE: ScreenSize = { columns: 120, rows: 40 };
+
 /** Starts the compiled program on a pseudo-terminal of its own. */
-export function startOnTerminal(args: readonly string[], options: RunOptions): TerminalRun {
+export function startOnTerminal(
+  args: readonly string[],
+  options: RunOptions,
+  { columns, rows } = WIDE,
+): TerminalRun {
   let screen = "";
   const waiting = new Set<() => void>();
   const decoder = new TextDecoder();
@@ -31,8 +38,8 @@ export function startOnTerminal(args: readonly string[], options: RunOptions): T
     timeout: 30_000,
     killSignal: "SIGKILL",
     terminal: {
-      cols: 120,
-      rows: 40,
+      cols: columns,
+      rows,
       data(_, bytes) {
         screen += decoder.decode(bytes, { stream: true });
         wake();

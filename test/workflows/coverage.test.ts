@@ -136,18 +136,28 @@ describe("a day from the API", () => {
     );
   });
 
-  test("is provisional while it goes on, and partial if minutes are still lacking once it is over", () => {
+  test("that lacks minutes is provisional until its flat file is due, and partial from then on", () => {
     const half = { barCount: 200, sessionBarCount: 200 };
-    const nowMs = Date.parse(OVER);
-    expect(stateOf({ nowMs, batch: apiBatch(JUST_BEFORE, half) })).toBe("provisional");
-    expect(stateOf({ nowMs, batch: apiBatch(OVER, half) })).toBe("partial");
+    for (const readAt of [JUST_BEFORE, OVER]) {
+      expect(stateOf({ nowMs: Date.parse(OVER), batch: apiBatch(readAt, half) })).toBe("provisional");
+      expect(stateOf({ nowMs: DUE_MS - 1, batch: apiBatch(readAt, half) })).toBe("provisional");
+      expect(stateOf({ nowMs: DUE_MS, batch: apiBatch(readAt, half) })).toBe("partial");
+    }
   });
 
-  test("without bars is pending while it goes on and absent once it is over", () => {
+  test("that lacks minutes of the session is partial however many bars lie outside", () => {
+    const bars = { barCount: 500, sessionBarCount: 389 };
+    expect(stateOf({ batch: apiBatch("2024-11-25T12:00:00Z", bars) })).toBe("partial");
+  });
+
+  test("of an index without bars is never absent: pending until its file is due, then missing", () => {
     const none = { barCount: 0, sessionBarCount: 0 };
-    const nowMs = Date.parse(OVER);
-    expect(stateOf({ nowMs, batch: apiBatch(JUST_BEFORE, none) })).toBe("pending");
-    expect(stateOf({ nowMs, batch: apiBatch(OVER, none) })).toBe("absent");
+    for (const readAt of [JUST_BEFORE, OVER]) {
+      expect(stateOf({ nowMs: Date.parse(OVER), batch: apiBatch(readAt, none) })).toBe("pending");
+      expect(stateOf({ nowMs: DUE_MS - 1, batch: apiBatch(readAt, none) })).toBe("pending");
+      expect(stateOf({ nowMs: DUE_MS, batch: apiBatch(readAt, none) })).toBe("missing");
+    }
+    expect(stateOf({ batch: apiBatch("2024-12-20T12:00:00Z", none) })).toBe("missing");
   });
 
   test("that was read at noon and never again is a gap a month later", () => {
@@ -161,15 +171,20 @@ describe("a day from the API", () => {
   });
 
   test.each([
-    ["crypto", DAY, "2024-11-23T00:15:00Z"],
-    ["forex", "2024-11-21", "2024-11-22T05:15:00Z"],
-    ["stocks", DAY, "2024-11-23T01:15:00Z"],
-  ] as const)("of %s (%s) is over at %s", (dataset, date, overAt) => {
+    ["crypto", DAY, "2024-11-25T00:15:00Z"],
+    ["forex", "2024-11-21", "2024-11-24T05:15:00Z"],
+    ["stocks", DAY, "2024-11-25T01:15:00Z"],
+  ] as const)("of %s (%s) without bars is absent if it was read at %s", (dataset, date, finalAt) => {
     const none = { barCount: 0, sessionBarCount: 0 };
-    const nowMs = Date.parse(overAt);
+    const nowMs = Date.parse(finalAt);
     const justBefore = new Date(nowMs - 1).toISOString();
-    expect(stateOf({ dataset, date, nowMs, batch: apiBatch(justBefore, none) })).toBe("pending");
-    expect(stateOf({ dataset, date, nowMs, batch: apiBatch(overAt, none) })).toBe("absent");
+    expect(stateOf({ dataset, date, nowMs, batch: apiBatch(justBefore, none) })).toBe("missing");
+    expect(stateOf({ dataset, date, nowMs, batch: apiBatch(finalAt, none) })).toBe("absent");
+  });
+
+  test("of a stock without bars is pending while it may still get some", () => {
+    const none = apiBatch(OVER, { barCount: 0, sessionBarCount: 0 });
+    expect(stateOf({ dataset: "stocks", nowMs: Date.parse(OVER), batch: none })).toBe("pending");
   });
 });
 

@@ -51,7 +51,18 @@ describe("failureOf", () => {
       error: "read it: it is bad",
       hint: "Try again.",
       settings: false,
+      denied: false,
     });
+  });
+
+  test.each([
+    ["not-entitled-date", true],
+    ["not-entitled", true],
+    ["wrong-key", false],
+    [undefined, false],
+  ])("with the code %s is of a day that the plan does not include: %p", (code, denied) => {
+    const failure = failureOf(error("settings", code), "indices", "2024-11-22", "api");
+    expect(failure.denied).toBe(denied);
   });
 
   test("knows what is a matter of settings", () => {

@@ -78,7 +78,7 @@ describe("textBytes", () => {
       kind: "data",
       operation: `read ${path}`,
       reason: expect.stringMatching(/^the gzip file is cut or corrupt \(.+\)$/),
-      nextStep: "Nothing of it was kept. Fetch it again: massive-backfill download --overwrite.",
+      nextStep: "Nothing of it was kept. Delete the file and run again: it is fetched anew.",
     });
     expect(error.code).toBe("bad-gzip");
   });

@@ -91,6 +91,83 @@ describe("parseFile", () => {
     });
   });
 
+  test("does not take a ticker that the file lacks for one without bars", async () => {
+    using temp = tempCache();
+    const selection = parseSymbols(["SPX", "NDX"]);
+    putDownloaded(
+      temp,
+      "2024-11-22",
+      fileOf("2024-11-22", [1]) + indexRows("I:NDX", "2024-11-22T14:30:00Z", [5]),
+    );
+    const context = contextOf(temp);
+    await parseDownloaded(context, { selection, from: "2024-11-22", to: "2024-11-22" });
+    const path = put(temp, "part-2024-11-22.csv", fileOf("2024-11-22", [10, 11]));
+    const { changes } = await parseFile(context, { path, selection, date: null });
+    expect(changes).toEqual({ batches: 1, bars: 2, added: 1, changed: 1, removed: 0 });
+    const ndx = heldOf(temp.cache, await keyOf(temp.cache, "I:NDX", "2024-11-22"));
+    expect(ndx.bars).toEqual(indexBars("2024-11-22T14:30:00Z", [5]));
+
+    const third = parseSymbols(["SPX", "VIX"]);
+    await parseFile(context, { path, selection: third, date: null });
+    expect(heldOf(temp.cache, await keyOf(temp.cache, "I:VIX", "2024-11-22")).batch).toBe(null);
+  });
+
+  test("changes nothing if none of its tickers is in the file", async () => {
+    using temp = tempCache();
+    const context = contextOf(temp);
+    const path = put(temp, "2024-11-22.csv", fileOf("2024-11-22", [10, 11]));
+    await parseFile(context, { path, selection: SPX, date: null });
+    const before = contentOf(temp.cache);
+    const selection = parseSymbols(["NDX", "VIX", "I:A", "I:B", "I:C", "I:D"]);
+    const error = await rejectionOf(parseFile(context, { path, selection, date: null }));
+    expect(error.code).toBe("no-such-ticker");
+    expect(wordsOf(error)).toEqual({
+      kind: "data",
+      operation: `read ${path}`,
+      reason: "it has no bars of I:NDX, I:VIX, I:A, I:B, I:C, … (indices)",
+      nextStep: "Nothing was changed. Check --symbols and --dataset; tickers are case-sensitive.",
+    });
+    expect(contentOf(temp.cache)).toEqual(before);
+  });
+
+  test("refuses a file of another dataset than said, whole or by name", async () => {
+    using temp = tempCache();
+    const before = contentOf(temp.cache);
+    const path = put(temp, "2024-11-22.csv", fileOf("2024-11-22", [10, 11]));
+    for (const [names, code] of [
+      [["*"], "other-dataset"],
+      [["AAPL"], "no-such-ticker"],
+    ] as const) {
+      const selection = parseSymbols(names, "stocks");
+      const error = await rejectionOf(parseFile(contextOf(temp), { path, selection, date: null }));
+      expect([error.kind, error.code]).toEqual(["data", code]);
+    }
+    expect(contentOf(temp.cache)).toEqual(before);
+  });
+
+  test("refuses day bars by the name of their folder", async () => {
+    using temp = tempCache();
+    const path = put(temp, "us_indices/day_aggs_v1/2024-11-22.csv", fileOf("2024-11-22", [10]));
+    const error = await rejectionOf(parseFile(contextOf(temp), { path, selection: SPX, date: null }));
+    expect(wordsOf(error)).toEqual({
+      kind: "usage",
+      operation: `read ${path}`,
+      reason: "by its name it holds day bars, and this cache keeps 1-minute bars",
+      nextStep: "Take the file of the same day from minute_aggs_v1.",
+    });
+  });
+
+  test("reads the compressed file where the named one is not there, and only then", async () => {
+    using temp = tempCache();
+    const packed = put(temp, "2024-11-22.csv.gz", gzipped(fileOf("2024-11-22", [10, 11])));
+    const path = packed.slice(0, -".gz".length);
+    const first = await parseFile(contextOf(temp), { path, selection: SPX, date: null });
+    expect([first.path, first.changes.bars]).toEqual([packed, 2]);
+    writeFileSync(path, fileOf("2024-11-22", [10]));
+    const second = await parseFile(contextOf(temp), { path, selection: SPX, date: null });
+    expect([second.path, second.changes.bars]).toEqual([path, 1]);
+  });
+
   test("keeps nothing of a bad file, not even its symbols", async () => {
     using temp = tempCache();
     const before = contentOf(temp.cache);
@@ -128,8 +205,9 @@ describe("parseDownloaded", () => {
           date: "2024-11-21",
           step: "parse",
           error,
-          hint: "Nothing of it was kept. Fetch it again: massive-backfill download --overwrite.",
+          hint: "Nothing of it was kept. Delete the file and run again: it is fetched anew.",
           settings: false,
+          denied: false,
         },
       ],
     });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { makePlan } from "../../src/workflows/plan.ts";
+import { makePlan, type KnownBatch } from "../../src/workflows/plan.ts";
 import { factsOf, file, fromApi, type Given } from "./plan-facts.ts";
 
 /** `ticker date: action, reason` of every day of a plan. */
@@ -97,6 +97,29 @@ describe("a day that came by API", () => {
     expect(daysOf({ ...given, batches: { [`${ticker} ${date}`]: fromApi(justBefore) } })).toEqual([
       `${ticker} ${date}: ${ASK}`,
     ]);
+  });
+
+  test("of an index is asked for again while it lacks a minute, until two days after it", () => {
+    const given = { symbols: ["SPX"], from: "2024-11-22", api: true, now: "2024-11-27T12:00:00-05:00" };
+    const planned = (readAt: string, fields: Partial<KnownBatch>) =>
+      daysOf({ ...given, batches: { "I:SPX 2024-11-22": fromApi(readAt, fields) } });
+    for (const sessionBarCount of [0, 389]) {
+      const lacking = { barCount: sessionBarCount, sessionBarCount };
+      expect(planned("2024-11-23T01:15:00Z", lacking)).toEqual([`I:SPX 2024-11-22: ${ASK}`]);
+      expect(planned("2024-11-25T01:14:59.999Z", lacking)).toEqual([`I:SPX 2024-11-22: ${ASK}`]);
+      expect(planned("2024-11-25T01:15:00Z", lacking)).toEqual([`I:SPX 2024-11-22: ${KEEP}`]);
+    }
+    const outside = { barCount: 500, sessionBarCount: 389 };
+    expect(planned("2024-11-23T01:15:00Z", outside)).toEqual([`I:SPX 2024-11-22: ${ASK}`]);
+  });
+
+  test("of a stock is asked for again only while it has no bar at all, until two days after it", () => {
+    const given = { symbols: ["AAPL"], from: "2024-11-22", api: true, now: "2024-11-27T12:00:00-05:00" };
+    const planned = (readAt: string, barCount: number) =>
+      daysOf({ ...given, batches: { "AAPL 2024-11-22": fromApi(readAt, { barCount, sessionBarCount: 0 }) } });
+    expect(planned("2024-11-23T01:15:00Z", 1)).toEqual([`AAPL 2024-11-22: ${KEEP}`]);
+    expect(planned("2024-11-23T01:15:00Z", 0)).toEqual([`AAPL 2024-11-22: ${ASK}`]);
+    expect(planned("2024-11-25T01:15:00Z", 0)).toEqual([`AAPL 2024-11-22: ${KEEP}`]);
   });
 
   test("read on the evening that --today stands for, only forex has more to come", () => {

@@ -47,6 +47,13 @@ const DENIED: Answer = ["denied", "not in the plan"];
 const NOT_YET: Answer = ["ask API", "not published yet, so API"];
 const NOT_IN_PLAN: Answer = ["ask API", "flat files not in the plan, so API"];
 
+const MISS: Answer = ["miss", "never published"];
+const UNREADABLE: Answer = ["wait", "nothing to read it from"];
+
+/** A week after 11:00 in New York on the day after. */
+const WEEK_LATE = "2024-11-30T11:00:00-05:00";
+const WEEK_LATE_BEFORE = "2024-11-30T10:59:59.999-05:00";
+
 /** What is done for a file and a batch: without the API, and with it. */
 const TRUTH: Readonly<Record<FileCase, Readonly<Record<string, readonly [Answer, Answer]>>>> = {
   unpublished: {
@@ -128,6 +135,22 @@ describe.each([...DATASETS])("a day of one symbol of %s", (dataset) => {
     expect(onlyDay(given)).toEqual(PUBLISHED);
   });
 
+  test("is known to be absent if any version of its file was read whole and none is published now", () => {
+    const given = { ...symbol, ...FILES.unpublished(dataset), allRead: [`${dataset} ${DAY} replaced`] };
+    for (const api of [false, true]) expect(onlyDay({ ...given, api })).toEqual(ABSENT);
+    expect(onlyDay({ ...given, allRead: [`${dataset} 2024-11-21 ${DAY} first`] })).toEqual(WAIT);
+  });
+
+  test("that the vendor never published is a miss a week after its file was due", () => {
+    const unpublished = { ...symbol, ...FILES.unpublished(dataset) };
+    expect(onlyDay({ ...unpublished, now: WEEK_LATE_BEFORE })).toEqual(WAIT);
+    expect(onlyDay({ ...unpublished, now: WEEK_LATE })).toEqual(MISS);
+    expect(onlyDay({ ...unpublished, now: WEEK_LATE, api: true })).toEqual(NOT_YET);
+    expect(onlyDay({ ...unpublished, now: WEEK_LATE, listed: false })).toEqual(UNREADABLE);
+    const batches = batchesOf(dataset, "API, part of the day");
+    expect(onlyDay({ ...unpublished, now: WEEK_LATE, batches })).toEqual(WAIT);
+  });
+
   test("without a listing comes from what is here or by API", () => {
     const unlisted = { ...symbol, listed: false };
     expect(onlyDay({ ...unlisted, api: true })).toEqual(["ask API", "no flat files, so API"]);
@@ -172,6 +195,15 @@ describe.each([...DATASETS])("a day of every ticker of %s", (dataset) => {
 
   test("without a listing has nothing to be read from", () => {
     expect(onlyDay({ ...whole, listed: false, api: true })).toEqual(["wait", "nothing to read it from"]);
+  });
+
+  test("that the vendor never published is a miss a week after its file was due", () => {
+    for (const api of [false, true]) {
+      const unpublished = { ...whole, ...FILES.unpublished(dataset), api };
+      expect(onlyDay({ ...unpublished, now: WEEK_LATE_BEFORE })).toEqual(WAIT);
+      expect(onlyDay({ ...unpublished, now: WEEK_LATE })).toEqual(MISS);
+      expect(onlyDay({ ...unpublished, now: WEEK_LATE, listed: false })).toEqual(UNREADABLE);
+    }
   });
 
   test("stands under the ticker *", () => {

@@ -1,4 +1,5 @@
 import type { Dataset } from "../../src/core/datasets.ts";
+import { newYorkDate } from "../../src/core/dates.ts";
 import { parseSymbol } from "../../src/core/symbols.ts";
 import type { AvailableFile, KnownBatch, PlanFacts } from "../../src/workflows/plan.ts";
 
@@ -25,6 +26,7 @@ export interface Given {
 export const MONDAY_NOON = "2024-11-25T12:00:00-05:00";
 
 export function factsOf(given: Given): PlanFacts {
+  const nowMs = Date.parse(given.now ?? MONDAY_NOON);
   const files = new Map<Dataset, Map<string, AvailableFile>>();
   for (const one of given.files ?? [])
     files.set(one.dataset, (files.get(one.dataset) ?? new Map()).set(one.date, one));
@@ -35,13 +37,17 @@ export function factsOf(given: Given): PlanFacts {
     },
     from: given.from,
     to: given.to ?? given.from,
-    nowMs: Date.parse(given.now ?? MONDAY_NOON),
+    nowMs,
+    today: newYorkDate(nowMs),
     files,
     entitledFrom: new Map(entriesOf(given.entitledFrom ?? {})),
     api: given.api ?? false,
     listed: given.listed ?? true,
     batch: ({ ticker }, date) => given.batches?.[`${ticker} ${date}`] ?? null,
-    allTickersRead: (dataset, date, etag) => given.allRead?.includes(`${dataset} ${date} ${etag}`) ?? false,
+    allTickersRead: (dataset, date, etag) =>
+      given.allRead?.some((version) =>
+        etag === null ? version.startsWith(`${dataset} ${date} `) : version === `${dataset} ${date} ${etag}`,
+      ) ?? false,
   };
 }
 
@@ -67,12 +73,14 @@ export function file(dataset: Dataset, date: string, fields: Partial<AvailableFi
   };
 }
 
-/** A batch of 390 bars that was read from the first version of the flat file of `date`. */
+/** A batch of 390 bars of the session that was read from the first version of the flat file of `date`. */
 export function fromFile(date: string, fields: Partial<KnownBatch> = {}): KnownBatch {
-  return { source: "flatfile", etag: `${date} first`, barCount: 390, readAtMs: 0, ...fields };
+  const bars = { barCount: 390, sessionBarCount: 390 };
+  return { source: "flatfile", etag: `${date} first`, ...bars, readAtMs: 0, ...fields };
 }
 
-/** A batch of 390 bars that the API gave at `readAt` (ISO 8601). */
+/** A batch of 390 bars of the session that the API gave at `readAt` (ISO 8601). */
 export function fromApi(readAt: string, fields: Partial<KnownBatch> = {}): KnownBatch {
-  return { source: "api", etag: null, barCount: 390, readAtMs: Date.parse(readAt), ...fields };
+  const bars = { barCount: 390, sessionBarCount: 390 };
+  return { source: "api", etag: null, ...bars, readAtMs: Date.parse(readAt), ...fields };
 }

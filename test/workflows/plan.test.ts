@@ -133,6 +133,25 @@ describe("the requests of a plan", () => {
     expect(requestsOf({ symbols: ["SPX"], from: "2024-11-26", to: "2024-11-29" })).toEqual([]);
   });
 
+  test.each([
+    ["SPX", 120],
+    ["AAPL", 50],
+    ["O:SPY251121C00650000", 120],
+    ["X:BTC-USD", 34],
+    ["C:EUR-USD", 34],
+  ])("of %s have %d dates at most: those of one page", (symbol, mostDates) => {
+    const requests = requestsOf({ symbols: [symbol], from: "2024-01-02", to: "2024-11-22" });
+    const counts = requests.map(({ dates }) => dates.length);
+    expect(counts.slice(0, -1).every((count) => count === mostDates)).toBe(true);
+    expect(counts.length).toBeGreaterThan(1);
+    expect(counts.at(-1)).toBeLessThanOrEqual(mostDates);
+    const asked = requests.flatMap(({ dates }) => dates);
+    expect(asked).toEqual([...new Set(asked)].toSorted());
+    expect(requests.map(({ from, to }) => [from, to])).toEqual(
+      requests.map(({ dates }) => [dates[0] ?? "", dates.at(-1) ?? ""]),
+    );
+  });
+
   test("bridge a gap of 30 days and split at one of 31", () => {
     expect(requestsOverGap(30)).toEqual([["2024-06-01", "2024-07-01"]]);
     expect(requestsOverGap(31)).toEqual([["2024-06-01"], ["2024-07-02"]]);

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import type { FlatFile } from "../../src/core/flat-file.ts";
 import { flatFileVersions } from "../../src/cache/flat-files.ts";
 import { noteProblem, problemsOf } from "../../src/cache/problems.ts";
+import { knownSymbols } from "../../src/cache/symbols.ts";
 import { BackfillError } from "../../src/core/errors.ts";
 import { readFlatFile } from "../../src/workflows/read-file.ts";
 import { heldOf, keyOf } from "../support/cache-days.ts";
 import { tempCache, type TempCache } from "../support/temp-cache.ts";
-import { rejectionOf } from "../support/thrown.ts";
+import { rejectionOf, wordsOf } from "../support/thrown.ts";
 import { gzipped, INDEX_HEADER, indexBars, indexRows } from "./index-file.ts";
-import { contentOf, contextOf, FRIDAY_EVENING_MS } from "./run-context.ts";
+import { collectedProgress, contentOf, contextOf, FRIDAY_EVENING_MS } from "./run-context.ts";
 
 const DAY = "2024-11-22";
 const OPEN = "2024-11-22T14:30:00Z";
@@ -162,6 +163,48 @@ describe("reading every ticker", () => {
   });
 });
 
+describe("reading every ticker of a file that has others'", () => {
+  test("leaves out a ticker whose name another dataset has, and says so", async () => {
+    using temp = tempCache();
+    await read(temp, FILE, ["I:SPX"]);
+    const before = await held(temp, "I:SPX");
+    const path = join(temp.dataDir, "stocks.csv");
+    const rows = ["AAPL", "NDX", "SPX", "TSLA"].map((ticker) => indexRows(ticker, OPEN, [5, 6]));
+    writeFileSync(path, INDEX_HEADER + rows.join(""));
+    const progress = collectedProgress();
+    const identityOfStocks: FlatFile = { ...identity("stocks"), dataset: "stocks" };
+    const { changes } = await readFlatFile(contextOf(temp, { progress }), identityOfStocks, path, "all");
+    expect(changes).toEqual({ batches: 3, bars: 6, added: 6, changed: 0, removed: 0 });
+    expect(progress.lines).toEqual([
+      `warn stocks ${DAY}: left out SPX, whose name another dataset already has in historical_bars`,
+    ]);
+    expect(knownSymbols(temp.cache).map(({ dataset, ticker }) => `${dataset} ${ticker}`)).toEqual([
+      "stocks AAPL",
+      "stocks NDX",
+      "indices I:SPX",
+      "stocks TSLA",
+    ]);
+    expect(await held(temp, "I:SPX")).toEqual(before);
+  });
+
+  test("changes nothing if it holds a ticker of another dataset", async () => {
+    using temp = tempCache();
+    await read(temp, FILE, ["I:SPX"]);
+    const before = contentOf(temp.cache);
+    const error = await rejectionOf(
+      read(temp, FILE + indexRows("ZZZ", OPEN, [1]), "all", { etag: "second" }),
+    );
+    expect(error.code).toBe("other-dataset");
+    expect(wordsOf(error)).toEqual({
+      kind: "data",
+      operation: `read ${join(temp.dataDir, "file.csv.gz")}`,
+      reason: "it holds ZZZ, which is no ticker of indices",
+      nextStep: "Nothing was changed. Check --dataset.",
+    });
+    expect(contentOf(temp.cache)).toEqual(before);
+  });
+});
+
 /** Enough rows for one block to reach the cache before the end of the file is seen. */
 const LONG_FILE =
   INDEX_HEADER +
@@ -203,6 +246,14 @@ describe.each([
 
   test("leaves what was there if it is empty", async () => {
     expect((await refused("")).code).toBe("bad-header");
+  });
+
+  test("leaves what was there if it has a header and no rows", async () => {
+    for (const content of [INDEX_HEADER, gzipped(INDEX_HEADER)]) {
+      const error = await refused(content);
+      expect(error.code).toBe("no-rows");
+      expect(error.reason).toBe(`read the rows of ${DAY}: there are none, only a header`);
+    }
   });
 
   test("leaves what was there if its rows are of another day", async () => {

@@ -27,7 +27,8 @@ function changes(fields: Partial<DayChanges>): DayChanges {
 }
 
 function failure(date: string, fields: Partial<Failure> = {}): Failure {
-  return { dataset: "indices", date, step: "download", error: "e", hint: "h", settings: false, ...fields };
+  const words = { step: "download", error: "e", hint: "h" } as const;
+  return { dataset: "indices", date, ...words, settings: false, denied: false, ...fields };
 }
 
 describe("FillTally", () => {
@@ -91,6 +92,7 @@ describe("FillTally", () => {
       requests: 2,
       changes: [changes({ bars: 390, added: 390 }), changes({ bars: 100, added: 90, changed: 10 })],
       rejected: 2,
+      failures: [],
     });
     tally.answered({
       dataset: "indices",
@@ -98,6 +100,7 @@ describe("FillTally", () => {
       requests: 1,
       changes: [changes({ bars: 1 })],
       rejected: 1,
+      failures: [],
     });
     tally.answered({
       dataset: "stocks",
@@ -105,12 +108,52 @@ describe("FillTally", () => {
       requests: 1,
       changes: [changes({})],
       rejected: 0,
+      failures: [],
     });
     expect(tally.result()).toEqual({
       ...NOTHING,
       days: { ...NOTHING.days, api: 3 },
       bars: { cached: 491, changed: 490, rejected: 3 },
       requests: 4,
+    });
+  });
+
+  test("counts what the plan does not include as denied, not as failed", () => {
+    const tally = new FillTally(
+      planOf(["I:SPX", "2024-11-19", "denied"], ["I:SPX", "2024-11-20", "ask API"]),
+    );
+    const failures = [
+      failure("2024-11-19", { step: "api", settings: true, denied: true }),
+      failure("2024-11-20", { step: "api", settings: true, denied: true }),
+      failure("2024-11-21", { step: "api" }),
+    ];
+    tally.failed(failures);
+    expect(tally.result()).toEqual({ ...NOTHING, days: { ...NOTHING.days, denied: 2, failed: 1 }, failures });
+  });
+
+  test("has a failure for every day that the vendor never published", () => {
+    const tally = new FillTally(
+      planOf(
+        ["I:SPX", "2024-11-08", "miss"],
+        ["I:NDX", "2024-11-08", "miss"],
+        ["AAPL", "2024-11-08", "miss"],
+        ["I:SPX", "2024-11-22", "wait"],
+      ),
+    );
+    const missed = {
+      date: "2024-11-08",
+      step: "list",
+      error: "the vendor lists no flat file for this session",
+      hint: "Set MASSIVE_API_KEY to ask the REST API for it.",
+      settings: false,
+      denied: false,
+    } as const;
+    const earlier = failure("2024-11-07");
+    tally.failed([earlier]);
+    expect(tally.result()).toEqual({
+      ...NOTHING,
+      days: { ...NOTHING.days, pending: 1, failed: 3 },
+      failures: [earlier, { dataset: "indices", ...missed }, { dataset: "stocks", ...missed }],
     });
   });
 

@@ -1,3 +1,4 @@
+import { coveredUntil } from "../../cache/batches.ts";
 import { chooseSymbols } from "../../workflows/selection.ts";
 import { dryRun, hybrid } from "../../workflows/hybrid.ts";
 import type { Command } from "../command.ts";
@@ -7,10 +8,12 @@ import {
   DATABASE_FLAGS,
   datasetFlag,
   DRY_RUN_FLAG,
+  hasRange,
   RANGE_FLAGS,
   rangeFlags,
   SYMBOL_FLAGS,
   symbolNames,
+  type DateRange,
   type FlagValues,
 } from "../flags.ts";
 import type { Io } from "../command.ts";
@@ -43,12 +46,13 @@ export async function runHybrid(
   command = "hybrid",
 ): Promise<number> {
   const { settings, today } = invocation;
-  const range = rangeFlags(flags, today, DEFAULT_DAYS);
+  const asked = rangeFlags(flags, today, DEFAULT_DAYS);
   const names = symbolNames(flags);
   const dataset = datasetFlag(flags);
   const startedMs = performance.now();
   return withRun(command, flags, io, invocation, async (context) => {
     const selection = chooseSymbols(context.cache, names, dataset, settings.symbols);
+    const range = hasRange(flags) ? asked : sinceLastRun(asked, coveredUntil(context.cache));
     if (flags["dry-run"] === true) {
       const plan = await dryRun(context, { selection, ...range });
       printResult(flags, io, { command, dryRun: true, ...range, ...planJson(plan) }, () => planText(plan));
@@ -63,7 +67,12 @@ export async function runHybrid(
     return exitCodeOfRun({
       failures: result.failures,
       deniedDays: result.days.denied,
-      unsynced: result.sync !== null && result.sync.pending > 0,
+      unsynced: result.sync !== null && (result.sync.pending > 0 || result.sync.error !== null),
     });
   });
+}
+
+/** The default range reaches back to the last run, however long ago that was: no hole between two runs. */
+function sinceLastRun(range: DateRange, until: string | null): DateRange {
+  return until !== null && until < range.from ? { ...range, from: until } : range;
 }

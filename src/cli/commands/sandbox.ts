@@ -53,7 +53,9 @@ export const sandboxCommand: Command = {
 };
 
 function sandboxText(url: string, environment: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${value}\n`);
+  // A folder of its own, so that synthetic bars do not get among real ones.
+  const settings = { ...environment, MASSIVE_DATA_DIR: "./data/sandbox" };
+  const lines = Object.entries(settings).map(([name, value]) => `export ${name}=${value}\n`);
   return `# A look-alike of Massive is at ${url}. All its data is synthetic.\n# Paste these lines into the terminal you work in; Ctrl-C here ends it.\n${lines.join("")}`;
 }
 

@@ -1,4 +1,6 @@
 import type { HybridResult } from "../../workflows/hybrid.ts";
+import { datasetsOf } from "../../workflows/survey.ts";
+import type { Again } from "./invocation.ts";
 import {
   box,
   cacheSection,
@@ -15,7 +17,7 @@ export interface HybridView {
   readonly dataDir: string;
   readonly durationMs: number;
   /** How to call this program for this data directory: `massive-backfill` with what has to be repeated. */
-  readonly again: (command: string) => string;
+  readonly again: Again;
 }
 
 /** The summary of the main job as text. */
@@ -29,7 +31,7 @@ export function hybridText(result: HybridResult, view: HybridView): string {
     names.length > 12 ? `${names.slice(0, 12).join(", ")} and ${names.length - 12} more` : names.join(", ");
   return sections([
     box(titleOf(result)),
-    `📊 Summary:\n  Symbols: ${shownNames}\n  Days: ${result.from} to ${result.to}\n`,
+    `📊 Summary:\n  Symbols: ${shownNames}\n  Days: ${result.from} to ${result.to}\n${datasetsLine(result)}`,
     sourcesSection(result),
     cacheSection(result, view.dataDir),
     databaseSection(result.sync),
@@ -37,6 +39,12 @@ export function hybridText(result: HybridResult, view: HybridView): string {
     failuresSection(result.failures),
     nextSteps(stepsOf(result, view)),
   ]);
+}
+
+function datasetsLine({ selection }: HybridResult): string {
+  const datasets = datasetsOf(selection);
+  if (datasets.length < 2) return "";
+  return `  Datasets: ${datasets.join(", ")} (each date counts once for each of them)\n`;
 }
 
 /** Whether a run had nothing to do at all. */
@@ -56,7 +64,10 @@ function titleOf(result: HybridResult): string {
 
 function stepsOf(result: HybridResult, { again }: HybridView): string[] {
   const steps: string[] = [];
-  if (result.days.failed > 0) steps.push(`Run it again for the failed days: ${again("hybrid")}`);
+  if (result.symbolsWithoutBars.length > 0)
+    steps.push(`No bars at all for ${result.symbolsWithoutBars.join(", ")}: is the ticker right?`);
+  if (result.days.failed > 0)
+    steps.push(`Run it again for the failed days: ${again("hybrid", "same scope")}`);
   if (result.sync !== null && result.sync.pending > 0)
     steps.push(`${result.sync.hint ?? "The bars are safe in the cache."} Then: ${again("sync")}`);
   if (result.days.pending > 0) steps.push(`Files not published yet: run ${again("hybrid")} again tomorrow.`);

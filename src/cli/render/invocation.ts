@@ -1,16 +1,34 @@
+import { basename } from "node:path";
 import type { FlagValues } from "../flags.ts";
 
-/** How to call another command for the same cache and database: repeats what is not the default. */
-export function invocationText(flags: FlagValues): (command: string) => string {
-  const repeated = ["data-dir", "table"].flatMap((name) => {
-    const value = flags[name];
-    return typeof value === "string" ? [` --${name}=${shellWord(value)}`] : [];
-  });
+/** Flags that say which cache and database, for every command; and which days and symbols, for those that ask. */
+const PLACE_FLAGS = ["data-dir", "table"];
+const SCOPE_FLAGS = ["symbols", "symbols-file", "dataset", "days", "from", "to", "today"];
+
+/** How to call a command again: for the same cache and database, and with `scope` for the same symbols and days. */
+export type Again = (command: string, scope?: "same scope") => string;
+
+/** Repeats of a command line what is not the default. */
+export function invocationText(flags: FlagValues): Again {
+  const repeat = (names: readonly string[]) =>
+    names.flatMap((name) => {
+      const value = flags[name];
+      return typeof value === "string" ? [` --${name}=${shellWord(value)}`] : [];
+    });
+  const place = repeat(PLACE_FLAGS);
   // It holds a password, so it is not repeated to the letter.
-  if (typeof flags["database-url"] === "string") repeated.push(" --database-url=…");
-  return (command) => `massive-backfill ${command}${repeated.join("")}`;
+  if (typeof flags["database-url"] === "string") place.push(" --database-url=…");
+  return (command, scope) =>
+    `${programCall(command)}${scope === undefined ? "" : repeat(SCOPE_FLAGS).join("")}${place.join("")}`;
+}
+
+/** How this program was called: by its own name, or by bun from a clone of the repository. */
+function programCall(command: string): string {
+  return basename(process.execPath).startsWith("bun")
+    ? `npx bun run backfill:${command} --`
+    : `massive-backfill ${command}`;
 }
 
 function shellWord(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -10,7 +10,7 @@ export function planJson(plan: Plan): object {
 /** A plan as text: one line for each run of days that are treated alike, and the totals. */
 export function planText(plan: Plan): string {
   const runs = runsOf(plan.days);
-  const width = Math.max(8, ...runs.map(({ day }) => nameOf(day).length));
+  const width = runs.reduce((most, { day }) => Math.max(most, nameOf(day).length), 8);
   const lines = runs.map(({ day, to, count }) => {
     const dates = day.date === to ? day.date.padEnd(24) : `${day.date} to ${to}`;
     return `  ${nameOf(day).padEnd(width)}  ${dates}  ${plural(count, "day").padEnd(9)} ${day.action}: ${day.reason}`;

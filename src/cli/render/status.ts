@@ -1,12 +1,13 @@
-import type { CoverageDay, DayState } from "../../workflows/coverage.ts";
+import { GAP_STATES, type CoverageDay, type DayState } from "../../workflows/coverage.ts";
 import type { StatusResult, SymbolCoverage } from "../../workflows/status.ts";
+import type { Again } from "./invocation.ts";
 import { formatCount, plural } from "../format.ts";
 
 /** What the grid is printed with besides its data. */
 export interface StatusView {
   readonly dataDir: string;
   readonly colour: boolean;
-  readonly again: (command: string) => string;
+  readonly again: Again;
 }
 
 /** How each state looks in the grid: a glyph that tells it without colour, and an ANSI colour. */
@@ -84,14 +85,15 @@ function totalsText(symbols: readonly SymbolCoverage[]): string {
 
 function gapsText(result: StatusResult, { again }: StatusView): string {
   if (result.gaps === 0) return "No gaps.\n";
-  const gaps = result.symbols.flatMap(({ symbol, days }) =>
-    days
-      .filter((day) => day.state === "missing" || day.state === "partial" || day.state === "failed")
-      .map((day) => `  ${symbol} ${day.date}: ${gapWords(day)}\n`),
+  const gapDays = result.symbols.flatMap(({ symbol, days }) =>
+    days.filter((day) => GAP_STATES.has(day.state)).map((day) => ({ symbol, day })),
   );
+  const gaps = gapDays.map(({ symbol, day }) => `  ${symbol} ${day.date}: ${gapWords(day)}\n`);
+  const dates = gapDays.map(({ day }) => day.date).toSorted();
+  const [first, last] = [dates[0], dates.at(-1)];
   const more =
     gaps.length > MAX_GAPS_SHOWN ? `  … and ${gaps.length - MAX_GAPS_SHOWN} more (all with --json)\n` : "";
-  return `${plural(result.gaps, "gap")}:\n${gaps.slice(0, MAX_GAPS_SHOWN).join("")}${more}  → ${again("hybrid")} fills what can be filled.\n`;
+  return `${plural(result.gaps, "gap")}:\n${gaps.slice(0, MAX_GAPS_SHOWN).join("")}${more}  → ${again("hybrid")} --from=${first} --to=${last} fills what can be filled.\n`;
 }
 
 function gapWords(day: CoverageDay): string {

@@ -14,6 +14,10 @@ function titleOf(result: HybridResult): string | undefined {
   return hybridText(result, VIEW).split("\n")[1]?.slice(1, -1).trim();
 }
 
+function againWithScope(command: string, scope?: "same scope"): string {
+  return `massive-backfill ${command}${scope === undefined ? "" : " [same scope]"}`;
+}
+
 /** The line of the symbols, for stocks as a user names them. */
 function symbolsOf(texts: readonly string[]): string | undefined {
   return hybridText({ ...COMPLETE, selection: parseSymbols(texts, "stocks") }, VIEW).split("\n")[5];
@@ -160,6 +164,32 @@ describe("hybridText", () => {
     expect(titleOf({ ...NOTHING_TO_DO, sync: SYNCED })).toBe("HYBRID BACKFILL COMPLETE");
     expect(titleOf({ ...NOTHING_TO_DO, sync: { ...SYNCED, batches: 0 } })).toBe(
       "ALREADY UP TO DATE: NOTHING WAS FETCHED",
+    );
+  });
+
+  test("names the symbols without any bar", () => {
+    expect(hybridText({ ...COMPLETE, symbolsWithoutBars: ["SPYX", "NDQ"] }, VIEW)).toContain(
+      "➜ Next steps:\n  1. No bars at all for SPYX, NDQ: is the ticker right?\n  2. Look at",
+    );
+  });
+
+  test("says how days count if there are several datasets", () => {
+    const selection = parseSymbols(["AAPL", "SPX", "X:BTC-USD"]);
+    expect(hybridText({ ...COMPLETE, selection }, VIEW)).toContain(
+      "  Days: 2024-08-26 to 2024-11-24\n  Datasets: indices, stocks, crypto (each date counts once for each of them)\n",
+    );
+    expect(hybridText(COMPLETE, VIEW)).not.toContain("Datasets:");
+  });
+
+  test("repeats the same days and symbols only for what is to be run again", () => {
+    const days = { ...COMPLETE.days, failed: 1, pending: 1 };
+    const text = hybridText({ ...COMPLETE, days, sync: NOT_SYNCED }, { ...VIEW, again: againWithScope });
+    expect(text.split("➜ Next steps:\n")[1]).toBe(
+      `  1. Run it again for the failed days: massive-backfill hybrid [same scope]
+  2. Start the database. Then: massive-backfill sync
+  3. Files not published yet: run massive-backfill hybrid again tomorrow.
+  4. Look at the coverage: massive-backfill status
+`,
     );
   });
 

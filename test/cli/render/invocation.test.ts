@@ -7,20 +7,39 @@ function again(dataDir: string): string {
 
 describe("invocationText", () => {
   test("is the bare command for the default cache", () => {
-    expect(invocationText({ symbols: "SPX", json: true })("status")).toBe("massive-backfill status");
+    expect(invocationText({ symbols: "SPX", json: true })("status")).toBe("npx bun run backfill:status --");
   });
 
   test("repeats the data directory, so that a shell reads it as one word", () => {
-    expect(again("/srv/bars_1.0@x")).toBe("massive-backfill sync --data-dir=/srv/bars_1.0@x");
-    expect(again("My Bars")).toBe("massive-backfill sync --data-dir='My Bars'");
-    expect(again("it's")).toBe(String.raw`massive-backfill sync --data-dir='it'\''s'`);
-    expect(again("$(rm -rf ~)")).toBe("massive-backfill sync --data-dir='$(rm -rf ~)'");
+    expect(again("/srv/bars_1.0@x")).toBe("npx bun run backfill:sync -- --data-dir=/srv/bars_1.0@x");
+    expect(again("My Bars")).toBe("npx bun run backfill:sync -- --data-dir='My Bars'");
+    expect(again("it's")).toBe(String.raw`npx bun run backfill:sync -- --data-dir='it'\''s'`);
+    expect(again("$(rm -rf ~)")).toBe("npx bun run backfill:sync -- --data-dir='$(rm -rf ~)'");
   });
 
   test("repeats the table, without which sync would write another one", () => {
     expect(invocationText({ table: "research.bars" })("sync")).toBe(
-      "massive-backfill sync --table=research.bars",
+      "npx bun run backfill:sync -- --table=research.bars",
     );
+  });
+
+  test("repeats which days and symbols only where the same is to be done again", () => {
+    const repeated = invocationText({
+      symbols: "SPX,NDX",
+      "symbols-file": "my list.txt",
+      dataset: "indices",
+      from: "2024-11-20",
+      to: "2024-11-22",
+      days: "3",
+      today: "2024-11-22",
+      "data-dir": "bars",
+      json: true,
+      "dry-run": true,
+    });
+    expect(repeated("hybrid", "same scope")).toBe(
+      "npx bun run backfill:hybrid -- --symbols=SPX,NDX --symbols-file='my list.txt' --dataset=indices --days=3 --from=2024-11-20 --to=2024-11-22 --today=2024-11-22 --data-dir=bars",
+    );
+    expect(repeated("status")).toBe("npx bun run backfill:status -- --data-dir=bars");
   });
 
   test("says that the database has to be named again, without its password", () => {

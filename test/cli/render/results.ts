@@ -13,6 +13,7 @@ export const NOTHING_TO_DO: HybridResult = {
   bars: { cached: 0, changed: 0, rejected: 0 },
   requests: 0,
   failures: [],
+  symbolsWithoutBars: [],
   sync: null,
 };
 
@@ -59,6 +60,7 @@ export function failureOf(date: string, fields: Partial<Failure> = {}): Failure 
     error: "download it: the connection was reset",
     hint: "Run again.",
     settings: false,
+    denied: false,
     ...fields,
   };
 }

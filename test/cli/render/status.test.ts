@@ -104,7 +104,7 @@ SPX             779 bars   1 complete, 1 partial, 1 provisional (API), 1 not pub
   SPX 2024-10-29: partial, 389 of 390 minutes
   SPX 2024-11-01: missing
   SPX 2024-11-05: failed, the connection was reset
-  → massive-backfill hybrid fills what can be filled.
+  → massive-backfill hybrid --from=2024-10-29 --to=2024-11-05 fills what can be filled.
 
 Postgres: none set; all bars are in the cache.
 `,
