@@ -100,7 +100,7 @@ describe("a command line", () => {
     );
     expect(code).toBe(0);
     expect(written).toBe(
-      "Read 2024-11-22.csv (us_indices, 2024-11-22): 2 bars of 1 symbol, 2 new or changed.\n",
+      "Read 2024-11-22.csv (indices, 2024-11-22): 2 bars of 1 symbol, 2 new or changed.\n",
     );
     expect(existsSync(join(workplace.path, "Bars", "massive.sqlite"))).toBe(true);
   });

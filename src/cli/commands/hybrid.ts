@@ -52,7 +52,9 @@ export async function runHybrid(
   const startedMs = performance.now();
   return withRun(command, flags, io, invocation, async (context) => {
     const selection = chooseSymbols(context.cache, names, dataset, settings.symbols);
-    const range = hasRange(flags) ? asked : sinceLastRun(asked, coveredUntil(context.cache));
+    // Symbols that are named may be new: their history is what was asked for, not what others lack.
+    const isUpdate = names === undefined && !hasRange(flags);
+    const range = isUpdate ? sinceLastRun(asked, coveredUntil(context.cache)) : asked;
     if (flags["dry-run"] === true) {
       const plan = await dryRun(context, { selection, ...range });
       printResult(flags, io, { command, dryRun: true, ...range, ...planJson(plan) }, () => planText(plan));

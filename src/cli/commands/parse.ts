@@ -1,4 +1,3 @@
-import { DATASET_FACTS } from "../../core/datasets.ts";
 import { localDateRange } from "../../workflows/local-files.ts";
 import { parseDownloaded, parseFile, planParse, type ParseFileResult } from "../../workflows/parse.ts";
 import { chooseSymbols } from "../../workflows/selection.ts";
@@ -93,7 +92,7 @@ async function runParseDownloaded(flags: FlagValues, io: Io): Promise<number> {
 
 function fileText({ path, dataset, date, changes, summary }: ParseFileResult): string {
   const rejected = summary.rejectedRows > 0 ? `, ${formatCount(summary.rejectedRows)} bad rows left out` : "";
-  return `Read ${path} (${DATASET_FACTS[dataset].keyPrefix}, ${date}): ${formatCount(changes.bars)} bars of ${plural(changes.batches, "symbol")}, ${formatCount(changes.added + changes.changed + changes.removed)} new or changed${rejected}.\n`;
+  return `Read ${path} (${dataset}, ${date}): ${plural(changes.bars, "bar")} of ${plural(changes.batches, "symbol")}, ${formatCount(changes.added + changes.changed + changes.removed)} new or changed${rejected}.\n`;
 }
 
 function folderText({ days, bars, failures }: FillResult): string {
