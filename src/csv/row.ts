@@ -1,15 +1,13 @@
-import { MINUTE_MS, type Bar } from "../core/bar.ts";
+import type { Bar } from "../core/bar.ts";
+import { barFault, type BarFault } from "../core/bar-fault.ts";
 import { CHICAGO, addDays, zonedTimeMs } from "../core/dates.ts";
 import type { Columns } from "./columns.ts";
 
 /** Why a row is not a bar of its day. */
 export type RejectReason =
+  | BarFault
   | "field count"
-  | "not a number"
-  | "negative volume"
-  | "high or low not around open and close"
   | "not a stamp"
-  | "not a whole minute"
   | "date of another day"
   | "contradicts an earlier row of the same minute";
 
@@ -37,25 +35,22 @@ const ISO_UTC = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d+))?Z$/;
 /** Reads the fields of one row; returns the bar, or why it is none. */
 export function readRow(fields: readonly string[], columns: Columns, bounds: DayBounds): Bar | RejectReason {
   if (fields.length !== columns.count) return "field count";
-  const open = decimal(fields[columns.open]);
-  const high = decimal(fields[columns.high]);
-  const low = decimal(fields[columns.low]);
-  const close = decimal(fields[columns.close]);
-  const volume = optionalDecimal(fields, columns.volume);
-  const vwap = optionalDecimal(fields, columns.vwap);
-  const transactions = optionalDecimal(fields, columns.transactions);
-  // A sum is finite only if every part is: one test for all seven.
-  if (!Number.isFinite(open + high + low + close + (volume ?? 0) + (vwap ?? 0) + (transactions ?? 0)))
-    return "not a number";
-  if (transactions !== null && !Number.isSafeInteger(transactions)) return "not a number";
-  if ((volume ?? 0) < 0 || (transactions ?? 0) < 0) return "negative volume";
-  if (high < open || high < close || low > open || low > close)
-    return "high or low not around open and close";
   const windowStartMs = stampMs(fields[columns.windowStart] ?? "", columns.stampForm);
+  const bar = {
+    // A stamp that cannot be read is told apart below; until then any minute does.
+    windowStartMs: Number.isNaN(windowStartMs) ? bounds.fromMs : windowStartMs,
+    open: decimal(fields[columns.open]),
+    high: decimal(fields[columns.high]),
+    low: decimal(fields[columns.low]),
+    close: decimal(fields[columns.close]),
+    volume: optionalDecimal(fields, columns.volume),
+    vwap: optionalDecimal(fields, columns.vwap),
+    transactions: optionalDecimal(fields, columns.transactions),
+  };
+  const fault = barFault(bar);
+  if (fault !== null) return fault;
   if (Number.isNaN(windowStartMs)) return "not a stamp";
-  if (windowStartMs % MINUTE_MS !== 0) return "not a whole minute";
-  if (windowStartMs < bounds.fromMs || windowStartMs >= bounds.toMs) return "date of another day";
-  return { windowStartMs, open, high, low, close, volume, vwap, transactions };
+  return windowStartMs < bounds.fromMs || windowStartMs >= bounds.toMs ? "date of another day" : bar;
 }
 
 function decimal(text: string | undefined): number {

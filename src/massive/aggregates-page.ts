@@ -1,4 +1,5 @@
-import { MINUTE_MS, type Bar } from "../core/bar.ts";
+import type { Bar } from "../core/bar.ts";
+import { barFault, type BarFault } from "../core/bar-fault.ts";
 import { memberOf } from "./unknown-json.ts";
 
 /** Window starts that an answer may hold, UTC epoch milliseconds, end exclusive. */
@@ -7,16 +8,8 @@ export interface StampBounds {
   readonly toMs: number;
 }
 
-/** Why an element of `results` is not a bar that we asked for. */
-type BarFault =
-  | "not a number"
-  | "negative volume"
-  | "high or low not around open and close"
-  | "not a whole minute"
-  | "outside the dates asked for";
-
 export interface RejectedBar {
-  readonly reason: BarFault;
+  readonly reason: BarFault | "outside the dates asked for";
   /** The element as it came. */
   readonly text: string;
 }
@@ -66,25 +59,19 @@ export function readAggregatesPage(
   };
 }
 
-function readBar(result: unknown, { fromMs, toMs }: StampBounds): Bar | BarFault {
-  const windowStartMs = numberAt(result, "t");
-  const open = numberAt(result, "o");
-  const high = numberAt(result, "h");
-  const low = numberAt(result, "l");
-  const close = numberAt(result, "c");
-  const volume = optionalNumberAt(result, "v");
-  const vwap = optionalNumberAt(result, "vw");
-  const transactions = optionalNumberAt(result, "n");
-  // A sum is finite only if every part is.
-  const sum = open + high + low + close + windowStartMs + (volume ?? 0) + (vwap ?? 0) + (transactions ?? 0);
-  if (!Number.isFinite(sum)) return "not a number";
-  if (transactions !== null && !Number.isSafeInteger(transactions)) return "not a number";
-  if ((volume ?? 0) < 0 || (transactions ?? 0) < 0) return "negative volume";
-  if (high < open || high < close || low > open || low > close)
-    return "high or low not around open and close";
-  if (windowStartMs % MINUTE_MS !== 0) return "not a whole minute";
-  if (windowStartMs < fromMs || windowStartMs >= toMs) return "outside the dates asked for";
-  return { windowStartMs, open, high, low, close, volume, vwap, transactions };
+function readBar(result: unknown, { fromMs, toMs }: StampBounds): Bar | RejectedBar["reason"] {
+  const bar = {
+    windowStartMs: numberAt(result, "t"),
+    open: numberAt(result, "o"),
+    high: numberAt(result, "h"),
+    low: numberAt(result, "l"),
+    close: numberAt(result, "c"),
+    volume: optionalNumberAt(result, "v"),
+    vwap: optionalNumberAt(result, "vw"),
+    transactions: optionalNumberAt(result, "n"),
+  };
+  const isAskedFor = bar.windowStartMs >= fromMs && bar.windowStartMs < toMs;
+  return barFault(bar) ?? (isAskedFor ? bar : "outside the dates asked for");
 }
 
 function numberAt(result: unknown, name: string): number {
