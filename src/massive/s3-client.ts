@@ -31,7 +31,7 @@ const DEFAULTS: TransferOptions = {
   segmentBytes: 8 << 20,
   idleTimeoutMs: 30_000,
   retry: { attempts: 6, baseDelayMs: 500, maxDelayMs: 15_000 },
-  deniedRetry: { attempts: 5, baseDelayMs: 500, maxDelayMs: 8_000 },
+  deniedRetry: { attempts: 4, baseDelayMs: 500, maxDelayMs: 4_000 },
   clock: systemClock,
 };
 
