@@ -117,7 +117,7 @@ export class DayParser {
     const wants =
       wanted === "all" || columns.ticker > 0 ? () => true : (ticker: string) => wanted.has(ticker);
     this.#columns = columns;
-    this.#lines = new LineFilter(wants);
+    this.#lines = new LineFilter(wants, wanted === "all" || columns.ticker > 0 ? null : wanted);
     return bytes.subarray(newline + 1);
   }
 

@@ -1,4 +1,5 @@
 import { BackfillError } from "../core/errors.ts";
+import { TickerSearch } from "./ticker-search.ts";
 
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
@@ -7,6 +8,9 @@ const CARRIAGE_RETURN = 0x0d;
 
 /** A line of a bar file has about 80 bytes; one that is longer than this is no line of a bar file. */
 const MAX_LINE_BYTES = 1 << 20;
+
+/** Each ticker that is searched for costs a pass over the bytes: beyond this, one walk over the lines is quicker. */
+const MOST_SEARCHED = 6;
 
 /**
  * Picks the wanted lines out of a byte stream, so that the CSV parser sees only the few rows a user keeps.
@@ -20,8 +24,13 @@ export class LineFilter {
   #runField: Uint8Array = new Uint8Array(0);
   #runWanted = false;
 
-  constructor(wants: (firstField: string) => boolean) {
+  /** For a few tickers; null where looking at each line is quicker. */
+  readonly #search: TickerSearch | null;
+
+  /** `few` are all the first fields that `wants` wants, if they are known and not many. */
+  constructor(wants: (firstField: string) => boolean, few: ReadonlySet<string> | null = null) {
     this.#wants = wants;
+    this.#search = few === null || few.size > MOST_SEARCHED ? null : new TickerSearch(few);
   }
 
   /**
@@ -30,6 +39,17 @@ export class LineFilter {
    */
   push(chunk: Uint8Array): string {
     const bytes = this.#withPartialLine(chunk);
+    const linesEnd = bytes.lastIndexOf(NEWLINE) + 1;
+    const lines = bytes.subarray(0, linesEnd);
+    // A quote may stand around a ticker, where the search would not see it.
+    const wanted =
+      this.#search !== null && !lines.includes(QUOTE) ? this.#search.find(lines) : this.#walk(lines);
+    this.#keepPartialLine(bytes.subarray(linesEnd));
+    return wanted;
+  }
+
+  /** Looks at the first field of every line. */
+  #walk(bytes: Buffer): string {
     let wanted = "";
     let runStart = 0;
     let lineStart = 0;
@@ -43,7 +63,6 @@ export class LineFilter {
       lineStart = lineEnd + 1;
     }
     if (runStart < lineStart) wanted += bytes.toString("utf8", runStart, lineStart);
-    this.#keepPartialLine(bytes.subarray(lineStart));
     return wanted;
   }
 

@@ -5,6 +5,8 @@ import { createGunzip } from "node:zlib";
 import { BackfillError, errorText } from "../core/errors.ts";
 
 const READ_BYTES = 1 << 18;
+/** Larger than what is read, since text is: fewer and longer chunks to search. */
+const TEXT_BYTES = 1 << 20;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 /**
@@ -26,7 +28,7 @@ export async function* textBytes(path: string, signal?: AbortSignal): AsyncGener
     yield* rawBytes(path, signal);
     return;
   }
-  const gunzip = createGunzip({ chunkSize: READ_BYTES });
+  const gunzip = createGunzip({ chunkSize: TEXT_BYTES });
   // An error of either ends both, and comes out of the loop that reads the last.
   pipeline(createReadStream(path, { highWaterMark: READ_BYTES }), gunzip, () => {});
   yield* chunksOf(gunzip, path, signal);
