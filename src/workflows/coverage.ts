@@ -1,7 +1,7 @@
 import type { DayProblem } from "../cache/problems.ts";
-import { DATASET_FACTS, type Dataset } from "../core/datasets.ts";
+import type { Dataset } from "../core/datasets.ts";
 import { expectedBars, flatFileDueMs, isFinalAnswer, isLongOverdue } from "../core/publication.ts";
-import { sessionOf } from "../core/sessions.ts";
+import { canHaveBars } from "../core/session-dates.ts";
 import type { KnownBatch } from "./plan.ts";
 
 /**
@@ -72,8 +72,7 @@ function noteOn({ batch, problem }: CoverageFacts, expected: number | null): str
 
 function stateOf(facts: CoverageFacts, expected: number | null): DayState {
   const { dataset, date, batch, nowMs } = facts;
-  const closed = sessionOf(dataset, date) === null || date < DATASET_FACTS[dataset].historyStart;
-  if (closed && (batch === null || batch.barCount === 0)) return "closed";
+  if (!canHaveBars(dataset, date) && (batch === null || batch.barCount === 0)) return "closed";
   if (batch === null) return stateWithoutBatch(facts);
   const partial = expected !== null && batch.sessionBarCount < expected;
   if (batch.source !== "api") return batch.barCount === 0 ? "absent" : partial ? "partial" : "complete";

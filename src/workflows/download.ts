@@ -1,15 +1,17 @@
 import { flatFileVersions } from "../cache/flat-files.ts";
-import { DATASET_FACTS, type Dataset } from "../core/datasets.ts";
-import { datesBetween, newYorkDate } from "../core/dates.ts";
+import type { Dataset } from "../core/datasets.ts";
+import { newYorkDate } from "../core/dates.ts";
 import { BackfillError } from "../core/errors.ts";
-import { sessionOf } from "../core/sessions.ts";
-import { openFlatFiles, type FlatFiles } from "../massive/s3-client.ts";
+import { sessionDates } from "../core/session-dates.ts";
+import type { Settings } from "../core/settings.ts";
+import type { FlatFiles } from "../massive/s3-client.ts";
 import type { RunContext } from "./context.ts";
 import { probeEntitlements } from "./entitlement.ts";
 import type { Failure } from "./failures.ts";
 import { fetchFiles } from "./fetch-files.ts";
 import type { AvailableFile } from "./plan.ts";
 import { availableFiles } from "./survey.ts";
+import { withFlatFiles } from "./with-flat-files.ts";
 
 export interface DownloadOptions {
   readonly datasets: readonly Dataset[];
@@ -41,7 +43,7 @@ export interface DownloadPlan {
  * @throws BackfillError (settings) without S3 keys.
  */
 export async function downloadFiles(context: RunContext, options: DownloadOptions): Promise<DownloadResult> {
-  return withFlatFiles(context, async (flatFiles) => {
+  return withFlatFiles(s3Of(context), async (flatFiles) => {
     const plan = await planWith(context, options, flatFiles);
     const failures: Failure[] = [];
     const files = { downloaded: 0, reused: 0, bytes: 0 };
@@ -62,7 +64,7 @@ export async function downloadFiles(context: RunContext, options: DownloadOption
 
 /** What `downloadFiles` would fetch. */
 export async function planDownload(context: RunContext, options: DownloadOptions): Promise<DownloadPlan> {
-  return withFlatFiles(context, (flatFiles) => planWith(context, options, flatFiles));
+  return withFlatFiles(s3Of(context), (flatFiles) => planWith(context, options, flatFiles));
 }
 
 async function planWith(
@@ -75,7 +77,7 @@ async function planWith(
   for (const dataset of datasets) {
     const versions = flatFileVersions(context.cache, dataset, from, to);
     const available = await availableFiles(context, { from, to, flatFiles }, dataset, versions);
-    for (const date of sessionDates(context, dataset, from, to)) {
+    for (const date of sessionDates(dataset, from, to, newYorkDate(context.nowMs))) {
       const file = available.get(date);
       if (file === undefined) pendingDates.push(date);
       else files.push(overwrite ? { ...file, local: false } : file);
@@ -90,27 +92,14 @@ async function planWith(
   return { files: files.filter(mayFetch), pendingDates, denied: files.filter((file) => !mayFetch(file)) };
 }
 
-function sessionDates(context: RunContext, dataset: Dataset, from: string, to: string): string[] {
-  const today = newYorkDate(context.nowMs);
-  return datesBetween(from, to < today ? to : today).filter(
-    (date) => date >= DATASET_FACTS[dataset].historyStart && sessionOf(dataset, date) !== null,
-  );
-}
-
-async function withFlatFiles<T>(context: RunContext, work: (flatFiles: FlatFiles) => Promise<T>): Promise<T> {
-  const { s3 } = context.settings;
-  if (s3 === null)
-    throw new BackfillError({
-      kind: "settings",
-      operation: "download flat files",
-      reason: "no S3 keys are set",
-      nextStep:
-        "Put MASSIVE_AWS_ACCESS_KEY and MASSIVE_AWS_SECRET_KEY into .env.local (Massive dashboard, Flat Files).",
-    });
-  const flatFiles = openFlatFiles(s3);
-  try {
-    return await work(flatFiles);
-  } finally {
-    flatFiles.close();
-  }
+/** The download itself needs the keys that other commands can do without. */
+function s3Of({ settings }: RunContext): NonNullable<Settings["s3"]> {
+  if (settings.s3 !== null) return settings.s3;
+  throw new BackfillError({
+    kind: "settings",
+    operation: "download flat files",
+    reason: "no S3 keys are set",
+    nextStep:
+      "Put MASSIVE_AWS_ACCESS_KEY and MASSIVE_AWS_SECRET_KEY into .env.local (Massive dashboard, Flat Files).",
+  });
 }

@@ -5,7 +5,7 @@ import { DATASET_FACTS } from "../core/datasets.ts";
 import { parseTarget } from "../postgres/target.ts";
 import { BackfillError } from "../core/errors.ts";
 import type { SymbolSelection } from "../core/symbols.ts";
-import { openFlatFiles, type FlatFiles } from "../massive/s3-client.ts";
+import type { FlatFiles } from "../massive/s3-client.ts";
 import { openRest } from "../massive/rest-client.ts";
 import type { RunContext } from "./context.ts";
 import { probeEntitlements } from "./entitlement.ts";
@@ -14,6 +14,7 @@ import { filesToDownload, makePlan, type Plan } from "./plan.ts";
 import { datasetsOf, survey } from "./survey.ts";
 import { syncAfterFill, type SyncResult } from "./sync.ts";
 import { FillTally, type FillResult } from "./tally.ts";
+import { withFlatFiles } from "./with-flat-files.ts";
 
 export interface HybridOptions {
   readonly selection: SymbolSelection;
@@ -42,7 +43,7 @@ export async function hybrid(context: RunContext, options: HybridOptions): Promi
   // Said before the first byte is fetched, not after the last.
   if (databaseUrl !== null) parseTarget(databaseUrl, table);
   noteHistoryStart(context, options);
-  return withFlatFiles(context, async (flatFiles) => {
+  return withSources(context, async (flatFiles) => {
     const plan = await planHybrid(context, options, flatFiles);
     await track(context.cache, options.selection, context.nowMs);
     const tally = new FillTally(plan);
@@ -61,7 +62,7 @@ export async function hybrid(context: RunContext, options: HybridOptions): Promi
 
 /** The plan of the main job, without doing any of it. */
 export async function dryRun(context: RunContext, options: HybridOptions): Promise<Plan> {
-  return withFlatFiles(context, (flatFiles) => planHybrid(context, options, flatFiles));
+  return withSources(context, (flatFiles) => planHybrid(context, options, flatFiles));
 }
 
 function noteHistoryStart({ progress }: RunContext, { selection, from }: HybridOptions): void {
@@ -72,7 +73,7 @@ function noteHistoryStart({ progress }: RunContext, { selection, from }: HybridO
   }
 }
 
-async function withFlatFiles<T>(
+async function withSources<T>(
   context: RunContext,
   work: (flatFiles: FlatFiles | null) => Promise<T>,
 ): Promise<T> {
@@ -81,12 +82,7 @@ async function withFlatFiles<T>(
   if (s3 === null) context.progress.info("No S3 keys are set: everything comes from the REST API.");
   if (rest === null)
     context.progress.info("No API key is set: days without a flat file wait until theirs is published.");
-  const flatFiles = s3 === null ? null : openFlatFiles(s3);
-  try {
-    return await work(flatFiles);
-  } finally {
-    flatFiles?.close();
-  }
+  return s3 === null ? work(null) : withFlatFiles(s3, work);
 }
 
 async function planHybrid(

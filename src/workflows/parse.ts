@@ -10,7 +10,7 @@ import type { RunContext } from "./context.ts";
 import { md5Of } from "./fetch-files.ts";
 import { fillFromFiles } from "./fill-cache.ts";
 import { makePlan, type Plan } from "./plan.ts";
-import { readNamedFile, type FileRead } from "./read-file.ts";
+import { readFlatFile, type FileRead } from "./read-file.ts";
 import { datasetsOf, survey } from "./survey.ts";
 import { FillTally, type FillResult } from "./tally.ts";
 
@@ -51,7 +51,7 @@ export async function parseFile(context: RunContext, options: ParseFileOptions):
   const tickers = selection.wholeDatasets.includes(dataset)
     ? "all"
     : selection.symbols.map((symbol) => symbol.ticker);
-  const read = await readNamedFile(context, identity, path, tickers);
+  const read = await readFlatFile(context, identity, path, tickers, "unknown");
   await track(context.cache, selection, context.nowMs);
   return { path, dataset, date, ...read };
 }

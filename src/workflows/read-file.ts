@@ -18,35 +18,27 @@ export interface FileRead {
 }
 
 /**
+ * What a ticker that a file lacks tells: a file of the vendor holds the whole day, so the day has no bars of it; a
+ * file that the user named may be of another dataset or a part of a day, so it tells nothing.
+ */
+type Completeness = "whole day" | "unknown";
+
+/**
  * Reads the wanted tickers of a day's flat file into the cache, bars and manifest in one transaction: if the
  * file is bad, what the cache held before stays.
- * @throws BackfillError (data) if the file cannot be read as a whole.
+ * @throws BackfillError (data) if the file cannot be read as a whole, or if its completeness is unknown and none
+ * of the tickers is in it.
  */
 export async function readFlatFile(
   context: RunContext,
   identity: FlatFile,
   path: string,
   tickers: readonly string[] | "all",
+  completeness: Completeness = "whole day",
 ): Promise<FileRead> {
   return tickers === "all"
     ? readAllTickers(context, identity, path)
-    : readSomeTickers(context, identity, path, tickers);
-}
-
-/**
- * Reads a file that the user has named: it may be of another dataset than said, or a part of a day, so what it
- * lacks is no proof that the day lacks it.
- * @throws BackfillError (data) as `readFlatFile`, and if none of the tickers is in it.
- */
-export async function readNamedFile(
-  context: RunContext,
-  identity: FlatFile,
-  path: string,
-  tickers: readonly string[] | "all",
-): Promise<FileRead> {
-  return tickers === "all"
-    ? readAllTickers(context, identity, path)
-    : readSomeTickers(context, identity, path, tickers, "found only");
+    : readSomeTickers(context, identity, path, tickers, completeness);
 }
 
 /** The few bars of named tickers are collected first, so that the transaction is short. */
@@ -55,7 +47,7 @@ async function readSomeTickers(
   identity: FlatFile,
   path: string,
   tickers: readonly string[],
-  write: "all" | "found only" = "all",
+  completeness: Completeness,
 ): Promise<FileRead> {
   const barsByTicker = new Map<string, Bar[]>();
   const parser = new DayParser({
@@ -68,7 +60,7 @@ async function readSomeTickers(
     },
   });
   const parsed = await parse(parser, path, context.signal);
-  if (write === "found only" && barsByTicker.size === 0) throw noneFound(identity, path, tickers);
+  if (completeness === "unknown" && barsByTicker.size === 0) throw noneFound(identity, path, tickers);
   const merged = [...barsByTicker].map(([ticker, bars]) => [ticker, mergeBars(bars)] as const);
   const summary = withConflicts(
     parsed,
@@ -77,7 +69,7 @@ async function readSomeTickers(
   return context.cache.write(() => {
     const { writer, finish } = startDay(context, identity);
     for (const [ticker, { bars }] of merged) writer.put(ticker, bars);
-    if (write === "all") writer.putAbsent(tickers);
+    if (completeness === "whole day") writer.putAbsent(tickers);
     return finish(summary, false);
   });
 }

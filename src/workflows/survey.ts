@@ -2,9 +2,9 @@ import { batchesOf, type Batch } from "../cache/batches.ts";
 import type { Cache } from "../cache/cache.ts";
 import { flatFileVersions, type FlatFileVersion } from "../cache/flat-files.ts";
 import { knownSymbolId } from "../cache/symbols.ts";
-import { DATASETS, DATASET_FACTS, type Dataset } from "../core/datasets.ts";
-import { dateOfEpochDay, datesBetween, epochDayOf, newYorkDate } from "../core/dates.ts";
-import { sessionOf } from "../core/sessions.ts";
+import { DATASETS, type Dataset } from "../core/datasets.ts";
+import { dateOfEpochDay, epochDayOf, newYorkDate } from "../core/dates.ts";
+import { sessionDates } from "../core/session-dates.ts";
 import type { SymbolSelection, TrackedSymbol } from "../core/symbols.ts";
 import { ONE_MINUTE } from "../core/timeframes.ts";
 import { flatFileKey } from "../massive/flat-file-keys.ts";
@@ -132,11 +132,8 @@ async function listRange(
   from: string,
   to: string,
 ): Promise<FlatFile[]> {
-  const months = new Set<string>();
-  const today = newYorkDate(context.nowMs);
-  for (const date of datesBetween(from, to < today ? to : today))
-    if (date >= DATASET_FACTS[dataset].historyStart && sessionOf(dataset, date) !== null)
-      months.add(date.slice(0, 7));
+  const dates = sessionDates(dataset, from, to, newYorkDate(context.nowMs));
+  const months = new Set(dates.map((date) => date.slice(0, 7)));
   const objects: FlatFile[] = [];
   for (const month of months) {
     context.progress.detail(`list ${dataset} ${month}`);

@@ -60,8 +60,7 @@ export async function sync(context: RunContext, sent: Sent = nothingSent()): Pro
     try {
       const barTable = await ensureTable(connection, target);
       // A table that is new or was emptied has nothing of what it was sent before.
-      if (barTable.created || (await isEmptyTable(connection, barTable)))
-        await forgetDeliveries(context.cache, targetId);
+      if (await isEmptyTable(connection, barTable)) await forgetDeliveries(context.cache, targetId);
       await sendBatches(context, connection, barTable, targetId, sent);
       const pending = outboxSummary(context.cache, targetId).batches;
       return { target: name, ...sent, pending, notes: notesOn(barTable), error: null, hint: null };

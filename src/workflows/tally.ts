@@ -72,8 +72,8 @@ export class FillTally {
       days: {
         flatfile: this.#flatfile.size,
         api: this.#api.size,
-        skipped: this.#daysWithOnly("keep"),
-        pending: this.#daysWith("wait"),
+        skipped: this.#skippedDays(),
+        pending: this.#pendingDays(),
         denied: denied.size,
         failed: failed.size,
       },
@@ -89,15 +89,15 @@ export class FillTally {
     this.#changed += changes.added + changes.changed + changes.removed;
   }
 
-  #daysWith(action: "wait"): number {
-    return new Set(this.#plan.days.filter((day) => day.action === action).map(dayKey)).size;
+  #pendingDays(): number {
+    return new Set(this.#plan.days.filter((day) => day.action === "wait").map(dayKey)).size;
   }
 
   /** Days of which every symbol was up to date already. */
-  #daysWithOnly(action: "keep"): number {
-    const days = new Set(this.#plan.days.filter((day) => day.action === action).map(dayKey));
+  #skippedDays(): number {
+    const days = new Set(this.#plan.days.filter((day) => day.action === "keep").map(dayKey));
     for (const day of this.#plan.days)
-      if (day.action !== action && day.action !== "none") days.delete(dayKey(day));
+      if (day.action !== "keep" && day.action !== "none") days.delete(dayKey(day));
     return days.size;
   }
 }
