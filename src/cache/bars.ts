@@ -42,26 +42,38 @@ export function barsOfOtherDays(cache: Cache, key: BatchKey, fromMs: number, toM
     .all(key.symbolId, key.timeframeMinutes, fromMs, toMs, key.epochDay);
 }
 
+/** Rows that one statement writes: a long statement spares most of the cost of a short one, longer ones no more. */
+const ROWS_OF_STATEMENTS = [32, 8, 1] as const;
+const INSERTS = ROWS_OF_STATEMENTS.map((rows) => ({ rows, sql: insertOf(rows) }));
+
 /** Writes bars of a batch, over whatever stands at their minutes. Call inside `cache.write`. */
 export function putBars(cache: Cache, key: BatchKey, bars: readonly Bar[]): void {
-  const insert = cache.db.query(
-    `INSERT OR REPLACE INTO bars (symbol_id, timeframe_minutes, window_start_ms, epoch_day,
-       open, high, low, close, volume, vwap, transactions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  for (const bar of bars)
-    insert.run(
-      key.symbolId,
-      key.timeframeMinutes,
-      bar.windowStartMs,
-      key.epochDay,
-      bar.open,
-      bar.high,
-      bar.low,
-      bar.close,
-      bar.volume,
-      bar.vwap,
-      bar.transactions,
-    );
+  let done = 0;
+  for (const { rows, sql } of INSERTS) {
+    if (bars.length - done < rows) continue;
+    const insert = cache.db.query(sql);
+    for (; done + rows <= bars.length; done += rows) {
+      const values: (number | null)[] = [key.symbolId, key.timeframeMinutes, key.epochDay];
+      for (let at = done; at < done + rows; at++) pushFields(values, bars[at]);
+      insert.run(...values);
+    }
+  }
+}
+
+function pushFields(values: (number | null)[], bar: Bar | undefined): void {
+  if (bar === undefined) return;
+  const { windowStartMs, open, high, low, close, volume, vwap, transactions } = bar;
+  values.push(windowStartMs, open, high, low, close, volume, vwap, transactions);
+}
+
+/** Parameters: symbol, timeframe and date of the batch, then eight fields for each row. */
+function insertOf(rows: number): string {
+  const row = (_: unknown, index: number) => {
+    const field = (number: number) => `?${4 + index * 8 + number}`;
+    return `(?1, ?2, ${field(0)}, ?3, ${[1, 2, 3, 4, 5, 6, 7].map(field).join(", ")})`;
+  };
+  return `INSERT OR REPLACE INTO bars (symbol_id, timeframe_minutes, window_start_ms, epoch_day,
+    open, high, low, close, volume, vwap, transactions) VALUES ${Array.from({ length: rows }, row).join(", ")}`;
 }
 
 /** Takes bars of a batch out of the cache. Call inside `cache.write`. */

@@ -7,6 +7,10 @@ import { MIGRATIONS } from "./migrations.ts";
 /** The file name of the cache inside a data directory. */
 export const CACHE_FILE = "massive.sqlite";
 
+// Bun forgets all but the last 20 statements of a database; there are more than that here, and some are used for
+// every symbol of a day.
+Database.MAX_QUERY_CACHE_SIZE = 100;
+
 /** The local store: an open SQLite file and the one queue through which everything is written to it. */
 export interface Cache {
   readonly db: Database;

@@ -28,6 +28,9 @@ interface WrittenBatch {
   readonly change: BatchChange;
 }
 
+/** Bars of later blocks that may wait in memory to be added to their batches. */
+const MAX_WAITING_BARS = 300_000;
+
 /** Writes the batches of one day of one dataset. Use it inside one `cache.write`. */
 export class DayWriter {
   readonly #cache: Cache;
@@ -36,6 +39,10 @@ export class DayWriter {
   readonly #origin: BatchOrigin;
   /** The batches written so far, by ticker. */
   readonly #written = new Map<string, WrittenBatch>();
+  /** Further blocks of tickers that are written already. */
+  #waiting = new Map<string, Bar[]>();
+  #waitingBars = 0;
+  #conflicts = 0;
 
   constructor(cache: Cache, dataset: Dataset, date: string, origin: BatchOrigin) {
     this.#cache = cache;
@@ -46,13 +53,7 @@ export class DayWriter {
 
   /** Writes bars of one ticker (in time order, one a minute); a ticker may come in several blocks. */
   put(ticker: string, bars: readonly Bar[]): void {
-    const earlier = this.#written.get(ticker);
-    if (earlier !== undefined) {
-      const { key, before, change } = earlier;
-      const sum = appendToBatch(this.#cache, key, bars, this.#origin, before, change);
-      this.#written.set(ticker, { key, before, change: sum });
-      return;
-    }
+    if (this.#written.has(ticker)) return this.#wait(ticker, bars);
     const key = this.#keyOf(trackedSymbol(this.#dataset, ticker));
     const before = findBatch(this.#cache, key);
     const change = writeBatch(this.#cache, key, bars, this.#origin, before);
@@ -76,8 +77,12 @@ export class DayWriter {
     for (const ticker of tickers) if (!this.#written.has(ticker)) this.put(ticker, []);
   }
 
-  /** Ends the day: what stood in its way before is forgotten. */
-  finish(): DayChanges {
+  /**
+   * Ends the day: what stood in its way before is forgotten. `conflicts` counts bars of later blocks that were left
+   * out because they contradict a bar of an earlier one.
+   */
+  finish(): DayChanges & { readonly conflicts: number } {
+    this.#addWaiting();
     clearProblems(this.#cache, this.#dataset, this.#date, this.#written.keys());
     let [bars, added, changed, removed] = [0, 0, 0, 0];
     for (const { change } of this.#written.values()) {
@@ -86,7 +91,29 @@ export class DayWriter {
       changed += change.changed;
       removed += change.removed.length;
     }
-    return { batches: this.#written.size, bars, added, changed, removed };
+    return { batches: this.#written.size, bars, added, changed, removed, conflicts: this.#conflicts };
+  }
+
+  /** Adding a block rewrites its batch, so in a file that goes back and forth between tickers many are added at once. */
+  #wait(ticker: string, bars: readonly Bar[]): void {
+    const others = this.#waiting.get(ticker);
+    if (others === undefined) this.#waiting.set(ticker, [...bars]);
+    else for (const bar of bars) others.push(bar);
+    this.#waitingBars += bars.length;
+    if (this.#waitingBars > MAX_WAITING_BARS) this.#addWaiting();
+  }
+
+  #addWaiting(): void {
+    for (const [ticker, bars] of this.#waiting) {
+      const written = this.#written.get(ticker);
+      if (written === undefined) continue;
+      const { key, before, change } = written;
+      const sum = appendToBatch(this.#cache, key, bars, this.#origin, before, change);
+      this.#written.set(ticker, { key, before, change: sum.change });
+      this.#conflicts += sum.conflicts;
+    }
+    this.#waiting = new Map();
+    this.#waitingBars = 0;
   }
 
   #keyOf(symbol: TrackedSymbol): BatchKey {

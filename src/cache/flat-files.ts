@@ -69,6 +69,8 @@ export async function markDownloaded(cache: Cache, file: FlatFile, nowMs: number
 }
 
 export interface RejectedSample {
+  /** Line of the file, from 1; null if it is not known. */
+  readonly lineNumber: number | null;
   readonly reason: string;
   readonly text: string;
 }
@@ -87,7 +89,7 @@ export function markRead(
     .query("UPDATE flat_files SET read_at_ms = ?, all_tickers_read = max(all_tickers_read, ?) WHERE id = ?")
     .run(read.nowMs, read.allTickers ? 1 : 0, id);
   const insert = cache.db.query(
-    "INSERT OR IGNORE INTO rejected_rows (flat_file_id, reason, text) VALUES (?, ?, ?)",
+    "INSERT OR IGNORE INTO rejected_rows (flat_file_id, line_number, reason, text) VALUES (?, ?, ?, ?)",
   );
-  for (const { reason, text } of read.rejected) insert.run(id, reason, text);
+  for (const { lineNumber, reason, text } of read.rejected) insert.run(id, lineNumber, reason, text);
 }

@@ -144,4 +144,24 @@ SELECT s.symbol, s.dataset, s.ticker, b.timeframe_minutes, date(b.epoch_day * 86
 FROM batches b JOIN symbols s ON s.id = b.symbol_id LEFT JOIN flat_files f ON f.id = b.flat_file_id;
 `,
   },
+  {
+    name: "line numbers of rejected rows",
+    sql: `
+ALTER TABLE rejected_rows RENAME TO rejected_rows_without_lines;
+
+-- Rows of a flat file that are no bar of its day: a bounded sample, so that one can look at them.
+CREATE TABLE rejected_rows (
+  flat_file_id INTEGER NOT NULL REFERENCES flat_files (id),
+  line_number  INTEGER,
+  reason       TEXT NOT NULL,
+  text         TEXT NOT NULL,
+  UNIQUE (flat_file_id, line_number)
+) STRICT;
+
+INSERT INTO rejected_rows (flat_file_id, reason, text)
+SELECT flat_file_id, reason, text FROM rejected_rows_without_lines;
+
+DROP TABLE rejected_rows_without_lines;
+`,
+  },
 ];

@@ -68,8 +68,9 @@ export function writeBatch(
 }
 
 /**
- * Adds another block of bars to a batch that this transaction has written already; the earlier bars stay first.
- * `earlier` is what the transaction has changed so far; the answer is what it has changed now.
+ * Adds further bars to a batch that this transaction has written already; the earlier bars stay first. `earlier` is
+ * what the transaction has changed so far; the answer is what it has changed now, and how many of the bars were left
+ * out because they contradict an earlier one.
  */
 export function appendToBatch(
   cache: Cache,
@@ -78,7 +79,7 @@ export function appendToBatch(
   origin: BatchOrigin,
   before: Batch | null,
   earlier: BatchChange,
-): BatchChange {
+): { readonly change: BatchChange; readonly conflicts: number } {
   const merged = mergeBars([...batchBars(cache, key), ...bars]);
   const later = writeBatch(cache, key, merged.bars, origin, before);
   const removed = new Map(earlier.removed.map((bar) => [bar.windowStartMs, bar]));
@@ -92,7 +93,8 @@ export function appendToBatch(
     added--;
     if (!sameBar(old, bar)) changed++;
   }
-  return { bars: later.bars, added, changed, removed: [...removed.values()] };
+  const change = { bars: later.bars, added, changed, removed: [...removed.values()] };
+  return { change, conflicts: merged.conflicts.length };
 }
 
 function replaceBars(cache: Cache, key: BatchKey, bars: readonly Bar[]): BatchChange {

@@ -139,3 +139,12 @@ export function assertDistinctNames(symbols: readonly TrackedSymbol[]): void {
     seen.set(symbol.symbol, symbol);
   }
 }
+
+/** The datasets a selection touches. */
+export function datasetsOf(selection: SymbolSelection): Dataset[] {
+  return DATASETS.filter(
+    (dataset) =>
+      selection.wholeDatasets.includes(dataset) ||
+      selection.symbols.some((symbol) => symbol.dataset === dataset),
+  );
+}

@@ -3,14 +3,9 @@ import type { Bar } from "../core/bar.ts";
 import { BackfillError } from "../core/errors.ts";
 import { mergeBars } from "../core/merge-bars.ts";
 import { headerError, readColumns, type Columns } from "./columns.ts";
-import { LineFilter } from "./line-filter.ts";
+import { LineFilter, type FoundLines } from "./line-filter.ts";
+import { RejectedRows, type RejectedRow } from "./rejected-rows.ts";
 import { dayBounds, readRow, type DayBounds, type RejectReason } from "./row.ts";
-
-/** A row that was left out, kept so that the user can look at it. */
-export interface RejectedRow {
-  readonly reason: RejectReason;
-  readonly text: string;
-}
 
 export interface DayParserOptions {
   /** Date of the file (`YYYY-MM-DD`), from its key or name: every row must agree with it. */
@@ -40,7 +35,6 @@ export interface DaySummary {
 
 /** Of a file's wanted rows, the part that may be bad before the whole file is refused. */
 const MAX_REJECTED_SHARE = 0.01;
-const MAX_REJECTED_SAMPLES = 100;
 /** The vendor's longest header has 67 bytes. */
 const MAX_HEADER_BYTES = 4096;
 
@@ -56,13 +50,13 @@ export class DayParser {
   #lines: LineFilter | null = null;
   #blockTicker = "";
   #block: Bar[] = [];
+  /** Of each bar of the block, the number of its line among the wanted lines. */
+  #blockLines: number[] = [];
   #hasRows = false;
   #rows = 0;
   #bars = 0;
   #duplicates = 0;
-  readonly #rejected: Partial<Record<RejectReason, number>> = {};
-  #rejectedRows = 0;
-  readonly #rejectedSamples: RejectedRow[] = [];
+  readonly #rejected = new RejectedRows();
 
   constructor(options: DayParserOptions) {
     this.#options = options;
@@ -90,14 +84,14 @@ export class DayParser {
     if (this.#lines !== null) this.#readRows(this.#lines.finish());
     if (!this.#hasRows) throw this.#noRows();
     this.#endBlock();
-    if (this.#rejectedRows > this.#rows * MAX_REJECTED_SHARE) throw this.#tooManyRejected();
+    if (this.#rejected.count > this.#rows * MAX_REJECTED_SHARE) throw this.#tooManyRejected();
     return {
       rows: this.#rows,
       bars: this.#bars,
       duplicates: this.#duplicates,
-      rejected: this.#rejected,
-      rejectedRows: this.#rejectedRows,
-      rejectedSamples: this.#rejectedSamples,
+      rejected: this.#rejected.byReason,
+      rejectedRows: this.#rejected.count,
+      rejectedSamples: this.#rejected.samples,
     };
   }
 
@@ -117,48 +111,44 @@ export class DayParser {
     const wants =
       wanted === "all" || columns.ticker > 0 ? () => true : (ticker: string) => wanted.has(ticker);
     this.#columns = columns;
-    this.#lines = new LineFilter(wants, wanted === "all" || columns.ticker > 0 ? null : wanted);
+    this.#lines = new LineFilter(wants, wanted === "all" || columns.ticker > 0 ? null : wanted, newline + 1);
     return bytes.subarray(newline + 1);
   }
 
-  #readRows(lines: string): void {
-    if (lines === "" || this.#columns === null) return;
-    const text = lines.includes("\r") ? lines.replaceAll("\r\n", "\n") : lines;
-    // A row is one line, quoted fields or not: a stray quote must not swallow the lines after its own.
-    for (const part of text.includes('"') ? text.split("\n") : [text])
-      for (const fields of splitFields(part)) this.#readFields(fields, this.#columns);
+  #readRows({ text, runs }: FoundLines): void {
+    if (text === "" || this.#columns === null) return;
+    let line = this.#rejected.begin(runs);
+    for (const fields of splitFields(text)) this.#readFields(fields, line++, this.#columns);
+    this.#rejected.passed(this.#blockLines[0] ?? line);
   }
 
-  #readFields(fields: string[], columns: Columns): void {
+  #readFields(fields: string[], line: number, columns: Columns): void {
+    if (fields.length === 1 && fields[0] === "") return;
     const ticker = fields[columns.ticker] ?? "";
     if (this.#options.wanted !== "all" && !this.#options.wanted.has(ticker)) return;
     this.#rows++;
     if (ticker !== this.#blockTicker) this.#endBlock();
     this.#blockTicker = ticker;
     const bar = ticker === "" ? "field count" : readRow(fields, columns, this.#bounds);
-    if (typeof bar === "string") this.#reject(bar, fields.join(","));
-    else this.#block.push(bar);
+    if (typeof bar === "string") return this.#rejected.add(bar, line, fields.join(","));
+    this.#block.push(bar);
+    this.#blockLines.push(line);
   }
 
   #endBlock(): void {
     if (this.#block.length === 0) return;
     const { bars, duplicates, conflicts } = mergeBars(this.#block);
-    this.#block = [];
-    this.#bars += bars.length;
-    this.#duplicates += duplicates;
     for (const bar of conflicts)
-      this.#reject(
+      this.#rejected.add(
         "contradicts an earlier row of the same minute",
+        this.#blockLines[this.#block.indexOf(bar)] ?? 0,
         `${this.#blockTicker} ${JSON.stringify(bar)}`,
       );
+    this.#block = [];
+    this.#blockLines = [];
+    this.#bars += bars.length;
+    this.#duplicates += duplicates;
     this.#options.onBlock(this.#blockTicker, bars);
-  }
-
-  #reject(reason: RejectReason, text: string): void {
-    this.#rejectedRows++;
-    this.#rejected[reason] = (this.#rejected[reason] ?? 0) + 1;
-    if (this.#rejectedSamples.length < MAX_REJECTED_SAMPLES)
-      this.#rejectedSamples.push({ reason, text: text.slice(0, 500) });
   }
 
   /** No market is so quiet: a file without a row was cut off, and must not erase what is known of its day. */
@@ -173,19 +163,27 @@ export class DayParser {
   }
 
   #tooManyRejected(): BackfillError {
-    const reasons = Object.entries(this.#rejected).map(([reason, count]) => `${count} × ${reason}`);
+    const reasons = Object.entries(this.#rejected.byReason).map(([reason, count]) => `${count} × ${reason}`);
     return new BackfillError({
       kind: "data",
       code: "bad-rows",
       operation: `read the rows of ${this.#options.date}`,
-      reason: `${this.#rejectedRows} of ${this.#rows} wanted rows are bad (${reasons.join(", ")}), first: ${this.#rejectedSamples[0]?.text}`,
+      reason: `${this.#rejected.count} of ${this.#rows} wanted rows are bad (${reasons.join(", ")}), first: ${this.#rejected.samples[0]?.text}`,
       nextStep: "Nothing of this file was kept. The vendor may publish the day again; run again then.",
     });
   }
 }
 
+/** The fields of each line; a line without any has one that is empty. */
 function splitFields(lines: string): string[][] {
+  const text = lines.includes("\r") ? lines.replaceAll("\r\n", "\n") : lines;
+  if (!text.includes('"')) return fieldsOf(text);
+  // A row is one line, quoted fields or not: a stray quote must not swallow the lines after its own.
+  return text.split("\n").map((line) => fieldsOf(line)[0] ?? [""]);
+}
+
+function fieldsOf(lines: string): string[][] {
   // papaparse takes a byte order mark off the start of any text, yet only the header can have one.
   const text = lines.startsWith("\uFEFF") ? `\uFEFF${lines}` : lines;
-  return Papa.parse<string[]>(text, { delimiter: ",", newline: "\n", skipEmptyLines: true }).data;
+  return Papa.parse<string[]>(text, { delimiter: ",", newline: "\n" }).data;
 }

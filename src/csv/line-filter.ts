@@ -1,4 +1,5 @@
 import { BackfillError } from "../core/errors.ts";
+import type { LineRun } from "./line-run.ts";
 import { TickerSearch } from "./ticker-search.ts";
 
 const NEWLINE = 0x0a;
@@ -10,7 +11,17 @@ const CARRIAGE_RETURN = 0x0d;
 const MAX_LINE_BYTES = 1 << 20;
 
 /** Each ticker that is searched for costs a pass over the bytes: beyond this, one walk over the lines is quicker. */
-const MOST_SEARCHED = 6;
+const MOST_SEARCHED = 16;
+
+const NOTHING: FoundLines = { text: "", runs: [] };
+
+/** The wanted lines of a stretch of the file. */
+export interface FoundLines {
+  /** All of them in the order of the file, each with its newline. */
+  readonly text: string;
+  /** Where they stand in the file; the runs follow each other in `text`. */
+  readonly runs: readonly LineRun[];
+}
 
 /**
  * Picks the wanted lines out of a byte stream, so that the CSV parser sees only the few rows a user keeps.
@@ -20,6 +31,8 @@ const MOST_SEARCHED = 6;
 export class LineFilter {
   readonly #wants: (firstField: string) => boolean;
   #partialLine: Uint8Array = new Uint8Array(0);
+  /** Where the partial line, or else the next chunk, begins in the file. */
+  #positionBytes: number;
   /** First field of the line before, with the byte that ended it, and whether its lines are wanted. */
   #runField: Uint8Array = new Uint8Array(0);
   #runWanted = false;
@@ -27,55 +40,82 @@ export class LineFilter {
   /** For a few tickers; null where looking at each line is quicker. */
   readonly #search: TickerSearch | null;
 
-  /** `few` are all the first fields that `wants` wants, if they are known and not many. */
-  constructor(wants: (firstField: string) => boolean, few: ReadonlySet<string> | null = null) {
+  /**
+   * `few` are all the first fields that `wants` wants, if they are known and not many; `startByte` is where in the
+   * file the first chunk begins.
+   */
+  constructor(
+    wants: (firstField: string) => boolean,
+    few: ReadonlySet<string> | null = null,
+    startByte: number = 0,
+  ) {
     this.#wants = wants;
+    this.#positionBytes = startByte;
     this.#search = few === null || few.size > MOST_SEARCHED ? null : new TickerSearch(few);
   }
 
   /**
-   * Takes the next bytes of the file; returns the wanted lines that are complete by now, each with its newline.
+   * Takes the next bytes of the file; returns the wanted lines that are complete by now.
    * @throws BackfillError (data) for a line that has no end.
    */
-  push(chunk: Uint8Array): string {
-    const bytes = this.#withPartialLine(chunk);
+  push(chunk: Uint8Array): FoundLines {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const firstEnd = this.#partialLine.length > 0 ? bytes.indexOf(NEWLINE) + 1 : 0;
     const linesEnd = bytes.lastIndexOf(NEWLINE) + 1;
-    const lines = bytes.subarray(0, linesEnd);
-    // A quote may stand around a ticker, where the search would not see it.
-    const wanted =
-      this.#search !== null && !lines.includes(QUOTE) ? this.#search.find(lines) : this.#walk(lines);
+    if (linesEnd === 0) {
+      this.#keepPartialLine(Buffer.concat([this.#partialLine, bytes]));
+      return NOTHING;
+    }
+    // Only the line that the chunks share is put together: copying whole chunks would cost more than searching.
+    const first = this.#find(Buffer.concat([this.#partialLine, bytes.subarray(0, firstEnd)]));
+    const others = this.#find(bytes.subarray(firstEnd, linesEnd));
     this.#keepPartialLine(bytes.subarray(linesEnd));
-    return wanted;
+    return { text: first.text + others.text, runs: [...first.runs, ...others.runs] };
+  }
+
+  /** Ends the file; returns its last line, with a newline, if that is wanted and had none. */
+  finish(): FoundLines {
+    if (this.#partialLine.length === 0) return NOTHING;
+    const last = Buffer.concat([this.#partialLine, Buffer.of(NEWLINE)]);
+    this.#partialLine = new Uint8Array(0);
+    return this.#find(last);
+  }
+
+  /** The wanted ones among whole lines, which stand at the present position of the file. */
+  #find(lines: Buffer): FoundLines {
+    if (lines.length === 0) return NOTHING;
+    // A quote may stand around a ticker, where the search would not see it.
+    const runs =
+      this.#search !== null && !lines.includes(QUOTE) ? this.#search.find(lines) : this.#walk(lines);
+    const position = this.#positionBytes;
+    this.#positionBytes += lines.length;
+    return {
+      text: runs.map(({ start, end }) => lines.toString("utf8", start, end)).join(""),
+      runs: runs.map((run) => ({ ...run, start: position + run.start, end: position + run.end })),
+    };
   }
 
   /** Looks at the first field of every line. */
-  #walk(bytes: Buffer): string {
-    let wanted = "";
+  #walk(bytes: Buffer): LineRun[] {
+    const runs: LineRun[] = [];
     let runStart = 0;
+    let lines = 0;
     let lineStart = 0;
+    const endRun = () => {
+      if (lines > 0) runs.push({ start: runStart, end: lineStart, lines });
+      lines = 0;
+    };
     for (;;) {
       const lineEnd = bytes.indexOf(NEWLINE, lineStart);
       if (lineEnd < 0) break;
-      if (!this.#isWanted(bytes, lineStart, lineEnd)) {
-        if (runStart < lineStart) wanted += bytes.toString("utf8", runStart, lineStart);
-        runStart = lineEnd + 1;
-      }
+      if (this.#isWanted(bytes, lineStart, lineEnd)) {
+        if (lines === 0) runStart = lineStart;
+        lines++;
+      } else if (lines > 0) endRun();
       lineStart = lineEnd + 1;
     }
-    if (runStart < lineStart) wanted += bytes.toString("utf8", runStart, lineStart);
-    return wanted;
-  }
-
-  /** Ends the file; returns its last line if that is wanted and had no newline. */
-  finish(): string {
-    const bytes = this.#withPartialLine(new Uint8Array(0));
-    this.#partialLine = new Uint8Array(0);
-    return bytes.length > 0 && this.#isWanted(bytes, 0, bytes.length) ? `${bytes.toString("utf8")}\n` : "";
-  }
-
-  #withPartialLine(chunk: Uint8Array): Buffer {
-    if (this.#partialLine.length > 0) return Buffer.concat([this.#partialLine, chunk]);
-    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    endRun();
+    return runs;
   }
 
   #keepPartialLine(rest: Uint8Array): void {

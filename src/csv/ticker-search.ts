@@ -1,3 +1,5 @@
+import type { LineRun } from "./line-run.ts";
+
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const COMMA = 0x2c;
@@ -18,19 +20,16 @@ export class TickerSearch {
    * The wanted lines among `lines`, which begins at a line's start and ends with a newline, in their order. Fields
    * must not be quoted.
    */
-  find(lines: Buffer): string {
+  find(lines: Buffer): LineRun[] {
     const starts = this.#needles.flatMap((needle) => startsOf(needle, lines)).toSorted((a, b) => a - b);
-    let found = "";
-    let runStart = 0;
-    let runEnd = 0;
+    const runs: LineRun[] = [];
     for (const start of starts) {
-      if (start !== runEnd) {
-        found += lines.toString("utf8", runStart, runEnd);
-        runStart = start;
-      }
-      runEnd = lines.indexOf(NEWLINE, start) + 1;
+      const end = lines.indexOf(NEWLINE, start) + 1;
+      const last = runs.at(-1);
+      if (last?.end === start) runs[runs.length - 1] = { start: last.start, end, lines: last.lines + 1 };
+      else runs.push({ start, end, lines: 1 });
     }
-    return found + lines.toString("utf8", runStart, runEnd);
+    return runs;
   }
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { markDownloaded } from "../cache/flat-files.ts";
 import { noteProblem } from "../cache/problems.ts";
 import { BackfillError } from "../core/errors.ts";
@@ -7,10 +6,8 @@ import { download } from "../massive/download.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import type { RunContext } from "./context.ts";
 import { errorOfDay, failureOf, isEntitlement, type Failure } from "./failures.ts";
-import { rawBytes } from "./file-bytes.ts";
 import { localFilePath } from "./local-files.ts";
 import type { AvailableFile } from "./plan.ts";
-import { UNKNOWN_ETAG } from "./survey.ts";
 
 /** A file that is in the data directory now, or why it is not. */
 export type Fetched = { readonly file: AvailableFile; readonly bytes: number } | Failure;
@@ -62,7 +59,7 @@ async function fetchOne(
   file: AvailableFile,
   all: Task | undefined,
 ): Promise<Fetched> {
-  if (file.local || flatFiles === null) return { file: await identified(context, file), bytes: 0 };
+  if (file.local || flatFiles === null) return { file, bytes: 0 };
   const { progress, signal, settings } = context;
   const task = progress.task({
     label: `download ${file.dataset} ${file.date}`,
@@ -102,25 +99,4 @@ function throttled(error: BackfillError): BackfillError {
     nextStep: "Run the same command again in a few minutes.",
     cause: error,
   });
-}
-
-/**
- * A file that somebody else put there is known by the MD5 of its bytes from now on: for most objects the vendor's
- * ETag is the same.
- */
-async function identified(context: RunContext, file: AvailableFile): Promise<AvailableFile> {
-  if (file.etag !== UNKNOWN_ETAG) return file;
-  const known = {
-    ...file,
-    etag: await md5Of(localFilePath(context.settings.dataDir, file.dataset, file.date)),
-  };
-  await markDownloaded(context.cache, known, context.nowMs);
-  return known;
-}
-
-/** MD5 of a file's bytes as they are on disk, in hex. */
-export async function md5Of(path: string): Promise<string> {
-  const hash = createHash("md5");
-  for await (const chunk of rawBytes(path)) hash.update(chunk);
-  return hash.digest("hex");
 }

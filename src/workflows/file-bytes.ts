@@ -1,20 +1,38 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { pipeline, type Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { pipeline, type Readable, type TransformOptions } from "node:stream";
+import { createGunzip, type ZlibOptions } from "node:zlib";
 import { BackfillError, errorText } from "../core/errors.ts";
 
 const READ_BYTES = 1 << 18;
 /** Larger than what is read, since text is: fewer and longer chunks to search. */
 const TEXT_BYTES = 1 << 20;
+/** Text that waits for the reader: without it decompression would stand still while a chunk is searched. */
+const AHEAD_BYTES = 4 << 20;
+const GUNZIP_OPTIONS: ZlibOptions & TransformOptions = {
+  chunkSize: TEXT_BYTES,
+  readableHighWaterMark: AHEAD_BYTES,
+};
 const GZIP_MAGIC = [0x1f, 0x8b];
+
+export interface ReadingOptions {
+  readonly signal?: AbortSignal;
+  /** Is shown the bytes as they are on disk, on their way to the reader. */
+  readonly onRaw?: (bytes: Uint8Array) => void;
+}
 
 /**
  * The bytes of a file in chunks, as they are on disk.
  * @throws BackfillError (data) if the file cannot be opened; the reason of `signal` if that is aborted.
  */
-export async function* rawBytes(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  yield* chunksOf(createReadStream(path, { highWaterMark: READ_BYTES }), path, signal);
+export async function* rawBytes(
+  path: string,
+  { signal, onRaw }: ReadingOptions = {},
+): AsyncGenerator<Uint8Array> {
+  for await (const bytes of chunksOf(fileStream(path), path, signal)) {
+    onRaw?.(bytes);
+    yield bytes;
+  }
 }
 
 /**
@@ -23,15 +41,22 @@ export async function* rawBytes(path: string, signal?: AbortSignal): AsyncGenera
  * @throws BackfillError (data) if the file cannot be opened or its gzip stream is cut or corrupt; the reason of
  * `signal` if that is aborted.
  */
-export async function* textBytes(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* textBytes(path: string, options: ReadingOptions = {}): AsyncGenerator<Uint8Array> {
+  const { signal, onRaw } = options;
   if (!(await isGzip(path))) {
-    yield* rawBytes(path, signal);
+    yield* rawBytes(path, options);
     return;
   }
-  const gunzip = createGunzip({ chunkSize: TEXT_BYTES });
+  const gunzip = createGunzip(GUNZIP_OPTIONS);
+  const file = fileStream(path);
+  if (onRaw !== undefined) file.on("data", (chunk) => onRaw(bytesOf(chunk)));
   // An error of either ends both, and comes out of the loop that reads the last.
-  pipeline(createReadStream(path, { highWaterMark: READ_BYTES }), gunzip, () => {});
+  pipeline(file, gunzip, () => {});
   yield* chunksOf(gunzip, path, signal);
+}
+
+function fileStream(path: string): Readable {
+  return createReadStream(path, { highWaterMark: READ_BYTES });
 }
 
 async function* chunksOf(

@@ -1,6 +1,10 @@
+import { availableParallelism } from "node:os";
 import type { DayChanges } from "../cache/day-writer.ts";
+import { markDownloaded } from "../cache/flat-files.ts";
 import { noteProblem } from "../cache/problems.ts";
+import { forEachAtOnce } from "../core/at-once.ts";
 import { BackfillError } from "../core/errors.ts";
+import { UNKNOWN_ETAG } from "../core/flat-file.ts";
 import type { RestClient } from "../massive/rest-client.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import { askApi, isForAll, noteApiFailures } from "./ask-api.ts";
@@ -11,6 +15,9 @@ import { localFilePath } from "./local-files.ts";
 import type { Plan, PlannedFile, PlannedRequest } from "./plan.ts";
 import { readFlatFile, type FileRead } from "./read-file.ts";
 import { FillTally } from "./tally.ts";
+
+/** Each file is unpacked on a core of its own; more files than that would only take memory. */
+const READS_AT_ONCE = Math.max(2, Math.min(3, availableParallelism()));
 
 /** Carries out the file part of a plan: brings and reads the flat files, in date order. */
 export async function fillFromFiles(
@@ -23,17 +30,16 @@ export async function fillFromFiles(
   const task = context.progress.task({ label: "read files", total: plan.files.length, unit: "files" });
   const planned = new Map(plan.files.map((entry) => [keyOf(entry.file), entry]));
   const files = plan.files.map(({ file }) => file);
-  for await (const fetched of fetchFiles(context, flatFiles, files)) {
-    task.advance(1);
-    if ("error" in fetched) {
-      tally.failed([fetched]);
-      continue;
+  await forEachAtOnce(fetchFiles(context, flatFiles, files), READS_AT_ONCE, async (fetched) => {
+    if ("error" in fetched) tally.failed([fetched]);
+    else {
+      tally.fetched(fetched.bytes);
+      const entry = planned.get(keyOf(fetched.file));
+      if (entry !== undefined)
+        await readOne(context, flatFiles, { ...entry, file: fetched.file, reused: fetched.bytes === 0 }, tally);
     }
-    const entry = planned.get(keyOf(fetched.file));
-    if (entry === undefined) continue;
-    tally.fetched(fetched.bytes);
-    await readOne(context, flatFiles, { ...entry, file: fetched.file, reused: fetched.bytes === 0 }, tally);
-  }
+    task.advance(1);
+  });
   task.done();
 }
 
@@ -94,7 +100,10 @@ async function readOrFetchAgain(
 ): Promise<FileRead> {
   const path = localFilePath(context.settings.dataDir, file.dataset, file.date);
   try {
-    return await readFlatFile(context, file, path, tickers);
+    const read = await readFlatFile(context, file, path, tickers);
+    // A file that somebody else put there is known from now on.
+    if (file.etag === UNKNOWN_ETAG) await markDownloaded(context.cache, read.file, context.nowMs);
+    return read;
   } catch (error) {
     const isDamaged = error instanceof BackfillError && error.code === "bad-gzip";
     if (!isDamaged || !reused || flatFiles === null) throw error;

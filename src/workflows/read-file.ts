@@ -1,20 +1,24 @@
+import { createHash } from "node:crypto";
 import type { Bar } from "../core/bar.ts";
 import { DayWriter, tickersOfDay, type DayChanges } from "../cache/day-writer.ts";
-import type { FlatFile } from "../core/flat-file.ts";
+import { UNKNOWN_ETAG, type FlatFile } from "../core/flat-file.ts";
 import { flatFileId, markRead } from "../cache/flat-files.ts";
 import { BackfillError } from "../core/errors.ts";
 import { mergeBars } from "../core/merge-bars.ts";
 import { sessionOf } from "../core/sessions.ts";
 import { isNameFree } from "../cache/symbols.ts";
 import { isTickerOf, trackedSymbol } from "../core/symbols.ts";
-import { DayParser, type DaySummary } from "../csv/day-parser.ts";
 import type { RunContext } from "./context.ts";
-import { textBytes } from "./file-bytes.ts";
+import { rawBytes } from "./file-bytes.ts";
+import { readDay, type ReadSummary } from "./read-day.ts";
+import { readDayAside } from "./read-day-aside.ts";
 
 /** What reading a file did. */
 export interface FileRead {
+  /** The file that was read; its ETag is known now. */
+  readonly file: FlatFile;
   readonly changes: DayChanges;
-  readonly summary: DaySummary;
+  readonly summary: ReadSummary;
 }
 
 /**
@@ -23,59 +27,106 @@ export interface FileRead {
  */
 type Completeness = "whole day" | "unknown";
 
+/** Beyond so many tickers a thread of its own for the parser pays. */
+const MOST_COLLECTED = 50;
+
 /**
  * Reads the wanted tickers of a day's flat file into the cache, bars and manifest in one transaction: if the
- * file is bad, what the cache held before stays.
+ * file is bad, what the cache held before stays. A file whose ETag is unknown gets the MD5 of its bytes as one: for
+ * most objects of the vendor it is the same.
  * @throws BackfillError (data) if the file cannot be read as a whole, or if its completeness is unknown and none
  * of the tickers is in it.
  */
 export async function readFlatFile(
   context: RunContext,
-  identity: FlatFile,
+  file: FlatFile,
   path: string,
   tickers: readonly string[] | "all",
   completeness: Completeness = "whole day",
 ): Promise<FileRead> {
-  return tickers === "all"
-    ? readAllTickers(context, identity, path)
-    : readSomeTickers(context, identity, path, tickers, completeness);
+  const read = { file, path, tickers, completeness };
+  return tickers === "all" || tickers.length > MOST_COLLECTED
+    ? readManyTickers(context, read)
+    : readFewTickers(context, { ...read, tickers });
 }
 
-/** The few bars of named tickers are collected first, so that the transaction is short. */
-async function readSomeTickers(
+interface Reading<Tickers = readonly string[] | "all"> {
+  readonly file: FlatFile;
+  readonly path: string;
+  readonly tickers: Tickers;
+  readonly completeness: Completeness;
+}
+
+/** The few bars of few tickers are collected first, so that the transaction is short. */
+async function readFewTickers(
   context: RunContext,
-  identity: FlatFile,
-  path: string,
-  tickers: readonly string[],
-  completeness: Completeness,
+  { file, path, tickers, completeness }: Reading<readonly string[]>,
 ): Promise<FileRead> {
-  const barsByTicker = new Map<string, Bar[]>();
-  const parser = new DayParser({
-    date: identity.date,
-    wanted: new Set(tickers),
-    onBlock: (ticker, bars) => {
-      const earlier = barsByTicker.get(ticker);
-      if (earlier === undefined) barsByTicker.set(ticker, bars);
-      else earlier.push(...bars);
-    },
-  });
-  const parsed = await parse(parser, path, context.signal);
-  if (completeness === "unknown" && barsByTicker.size === 0) throw noneFound(identity, path, tickers);
-  const merged = [...barsByTicker].map(([ticker, bars]) => [ticker, mergeBars(bars)] as const);
-  const summary = withConflicts(
-    parsed,
-    merged.reduce((sum, [, { conflicts }]) => sum + conflicts.length, 0),
-  );
+  const blocks = new Map<string, Bar[]>();
+  const onBlock = (ticker: string, bars: Bar[]) => {
+    const earlier = blocks.get(ticker);
+    if (earlier === undefined) blocks.set(ticker, bars);
+    else for (const bar of bars) earlier.push(bar);
+  };
+  const day = { path, date: file.date, wanted: new Set(tickers) };
+  const hash = file.etag === UNKNOWN_ETAG ? createHash("md5") : null;
+  const onRaw = hash === null ? {} : { onRaw: (bytes: Uint8Array) => void hash.update(bytes) };
+  const parsed = await readDay(day, { onBlock, signal: context.signal, ...onRaw });
+  if (completeness === "unknown" && blocks.size === 0) throw noneFound(file, path, tickers);
+  const merged = [...blocks].map(([ticker, bars]) => [ticker, mergeBars(bars)] as const);
+  const conflicts = merged.reduce((sum, [, one]) => sum + one.conflicts.length, 0);
+  const known = hash === null ? file : { ...file, etag: hash.digest("hex") };
   return context.cache.write(() => {
-    const { writer, finish } = startDay(context, identity);
+    const { writer, finish } = startDay(context, known);
     for (const [ticker, { bars }] of merged) writer.put(ticker, bars);
     if (completeness === "whole day") writer.putAbsent(tickers);
-    return finish(summary, false);
+    return finish(withConflicts(parsed, conflicts), false);
   });
+}
+
+/**
+ * The bars of many tickers may not fit into memory, and parsing and writing them take long enough to be done side by
+ * side: each block goes into the open transaction as it comes.
+ */
+async function readManyTickers(
+  context: RunContext,
+  { file, path, tickers, completeness }: Reading,
+): Promise<FileRead> {
+  const { cache, signal, progress } = context;
+  const day = { path, date: file.date, wanted: tickers === "all" ? tickers : new Set(tickers) };
+  return cache.write(async () => {
+    // The reader looks for the first bars while the sum of an unknown file is made.
+    const begun = identified(file, path).then((known) => startDay(context, known));
+    const nameTaken = new Set<string>();
+    const onBlock = begun.then(({ writer }) => (ticker: string, bars: Bar[]) => {
+      if (tickers !== "all") return writer.put(ticker, bars);
+      if (!isTickerOf(file.dataset, ticker)) throw otherDataset(file, path, ticker);
+      if (isNameFree(cache, trackedSymbol(file.dataset, ticker))) writer.put(ticker, bars);
+      else nameTaken.add(ticker);
+    });
+    const [read, started] = await Promise.allSettled([readDayAside(day, onBlock, signal), begun]);
+    // Nothing is written any more when the transaction ends: both have come to their end.
+    if (read.status === "rejected") throw read.reason;
+    if (started.status === "rejected") throw started.reason;
+    const [summary, { writer, finish }] = [read.value, started.value];
+    if (nameTaken.size > 0)
+      progress.warn(
+        `${file.dataset} ${file.date}: left out ${[...nameTaken].join(", ")}, whose name another dataset already has in historical_bars`,
+      );
+    if (tickers === "all") writer.putAbsent(tickersOfDay(cache, file.dataset, file.date));
+    else if (completeness === "whole day") writer.putAbsent(tickers);
+    else if (summary.bars === 0) throw noneFound(file, path, tickers);
+    return finish(summary, tickers === "all");
+  });
+}
+
+/** The file with its ETag; one that is not known is made from its bytes. */
+async function identified(file: FlatFile, path: string): Promise<FlatFile> {
+  return file.etag === UNKNOWN_ETAG ? { ...file, etag: await md5Of(path) } : file;
 }
 
 /** Counts rows that contradict one of an earlier block of their ticker, which the parser cannot see. */
-function withConflicts(summary: DaySummary, conflicts: number): DaySummary {
+function withConflicts(summary: ReadSummary, conflicts: number): ReadSummary {
   if (conflicts === 0) return summary;
   const reason = "contradicts an earlier row of the same minute";
   return {
@@ -86,27 +137,31 @@ function withConflicts(summary: DaySummary, conflicts: number): DaySummary {
 }
 
 /** A whole file does not fit into memory: each block goes into the open transaction as it comes. */
-async function readAllTickers(context: RunContext, identity: FlatFile, path: string): Promise<FileRead> {
+async function readAllTickers(context: RunContext, file: FlatFile, path: string): Promise<FileRead> {
+  const known = file.etag === UNKNOWN_ETAG ? { ...file, etag: await md5Of(path) } : file;
   return context.cache.write(async () => {
-    const { writer, finish } = startDay(context, identity);
+    const { writer, finish } = startDay(context, known);
     const nameTaken = new Set<string>();
-    const parser = new DayParser({
-      date: identity.date,
-      wanted: "all",
-      onBlock: (ticker, bars) => {
-        if (!isTickerOf(identity.dataset, ticker)) throw otherDataset(identity, path, ticker);
-        if (isNameFree(context.cache, trackedSymbol(identity.dataset, ticker))) writer.put(ticker, bars);
-        else nameTaken.add(ticker);
-      },
-    });
-    const summary = await parse(parser, path, context.signal);
+    const onBlock = (ticker: string, bars: Bar[]) => {
+      if (!isTickerOf(file.dataset, ticker)) throw otherDataset(file, path, ticker);
+      if (isNameFree(context.cache, trackedSymbol(file.dataset, ticker))) writer.put(ticker, bars);
+      else nameTaken.add(ticker);
+    };
+    const summary = await readDayAside({ path, date: file.date, wanted: "all" }, onBlock, context.signal);
     if (nameTaken.size > 0)
       context.progress.warn(
-        `${identity.dataset} ${identity.date}: left out ${[...nameTaken].join(", ")}, whose name another dataset already has in historical_bars`,
+        `${file.dataset} ${file.date}: left out ${[...nameTaken].join(", ")}, whose name another dataset already has in historical_bars`,
       );
-    writer.putAbsent(tickersOfDay(context.cache, identity.dataset, identity.date));
+    writer.putAbsent(tickersOfDay(context.cache, file.dataset, file.date));
     return finish(summary, true);
   });
+}
+
+/** MD5 of a file's bytes as they are on disk, in hex. */
+async function md5Of(path: string): Promise<string> {
+  const hash = createHash("md5");
+  for await (const chunk of rawBytes(path)) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 function otherDataset({ dataset }: FlatFile, path: string, ticker: string): BackfillError {
@@ -129,36 +184,19 @@ function noneFound({ dataset }: FlatFile, path: string, tickers: readonly string
   });
 }
 
-async function parse(parser: DayParser, path: string, signal: AbortSignal): Promise<DaySummary> {
-  try {
-    for await (const chunk of textBytes(path, signal)) parser.push(chunk);
-    return parser.finish();
-  } catch (error) {
-    // The parser knows no file names.
-    if (!(error instanceof BackfillError) || error.operation.includes(path)) throw error;
-    throw new BackfillError({
-      kind: error.kind,
-      operation: `read ${path}`,
-      reason: `${error.operation}: ${error.reason}`,
-      nextStep: error.nextStep,
-      cause: error,
-      ...(error.code !== undefined && { code: error.code }),
-    });
-  }
-}
-
-function startDay(context: RunContext, identity: FlatFile) {
+function startDay(context: RunContext, file: FlatFile) {
   const { cache, nowMs } = context;
-  const id = flatFileId(cache, identity);
-  const writer = new DayWriter(cache, identity.dataset, identity.date, {
+  const id = flatFileId(cache, file);
+  const writer = new DayWriter(cache, file.dataset, file.date, {
     source: "flatfile",
     flatFileId: id,
     readAtMs: nowMs,
-    session: sessionOf(identity.dataset, identity.date),
+    session: sessionOf(file.dataset, file.date),
   });
-  const finish = (summary: DaySummary, allTickers: boolean): FileRead => {
+  const finish = (summary: ReadSummary, allTickers: boolean): FileRead => {
     markRead(cache, id, { nowMs, allTickers, rejected: summary.rejectedSamples });
-    return { changes: writer.finish(), summary };
+    const { conflicts, ...changes } = writer.finish();
+    return { file, changes, summary: withConflicts(summary, conflicts) };
   };
   return { writer, finish };
 }

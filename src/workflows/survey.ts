@@ -2,13 +2,13 @@ import { batchesOf, type Batch } from "../cache/batches.ts";
 import type { Cache } from "../cache/cache.ts";
 import { flatFileVersions, type FlatFileVersion } from "../cache/flat-files.ts";
 import { knownSymbolId } from "../cache/symbols.ts";
-import { DATASETS, type Dataset } from "../core/datasets.ts";
+import type { Dataset } from "../core/datasets.ts";
 import { dateOfEpochDay, epochDayOf, newYorkDate } from "../core/dates.ts";
 import { sessionDates } from "../core/session-dates.ts";
-import type { SymbolSelection, TrackedSymbol } from "../core/symbols.ts";
+import { datasetsOf, type SymbolSelection, type TrackedSymbol } from "../core/symbols.ts";
 import { ONE_MINUTE } from "../core/timeframes.ts";
 import { flatFileKey } from "../massive/flat-file-keys.ts";
-import type { FlatFile } from "../core/flat-file.ts";
+import { UNKNOWN_ETAG, type FlatFile } from "../core/flat-file.ts";
 import { listMonth } from "../massive/flat-files.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import type { RunContext } from "./context.ts";
@@ -62,15 +62,6 @@ export async function survey(context: RunContext, scope: SurveyScope): Promise<P
   };
 }
 
-/** The datasets a selection touches. */
-export function datasetsOf(selection: SymbolSelection): Dataset[] {
-  return DATASETS.filter(
-    (dataset) =>
-      selection.wholeDatasets.includes(dataset) ||
-      selection.symbols.some((symbol) => symbol.dataset === dataset),
-  );
-}
-
 /** Flat files of a dataset by date: those published, and those in the data directory that are not listed. */
 export async function availableFiles(
   context: RunContext,
@@ -111,9 +102,6 @@ function fromDisk(dataset: Dataset, file: LocalFile, version: FlatFileVersion | 
     local: true,
   };
 }
-
-/** The ETag of a file in the data directory that this program did not download. */
-export const UNKNOWN_ETAG = "";
 
 /** Whether the data directory holds exactly the published version; without a record its size has to do. */
 function isSame(

@@ -1,7 +1,7 @@
 import type { Dataset } from "../../core/datasets.ts";
 import { downloadFiles, planDownload, type DownloadResult } from "../../workflows/download.ts";
 import { chooseSymbols } from "../../workflows/selection.ts";
-import { datasetsOf } from "../../workflows/survey.ts";
+import { datasetsOf } from "../../core/symbols.ts";
 import type { RunContext } from "../../workflows/context.ts";
 import type { Command } from "../command.ts";
 import { exitCodeOfRun, EXIT_CODES } from "../exit-codes.ts";

@@ -1,7 +1,7 @@
 import { localDateRange } from "../../workflows/local-files.ts";
-import { parseDownloaded, parseFile, planParse, type ParseFileResult } from "../../workflows/parse.ts";
+import type { ParseFileResult } from "../../workflows/parse-file.ts";
 import { chooseSymbols } from "../../workflows/selection.ts";
-import { datasetsOf } from "../../workflows/survey.ts";
+import { datasetsOf } from "../../core/symbols.ts";
 import type { FillResult } from "../../workflows/tally.ts";
 import type { Command, Io } from "../command.ts";
 import { exitCodeOfRun, EXIT_CODES } from "../exit-codes.ts";
@@ -54,6 +54,8 @@ export const parseCommand: Command = {
 };
 
 async function runParseFile(flags: FlagValues, io: Io, path: string): Promise<number> {
+  // One file needs nothing of what speaks to the vendor, which takes longer to load than a day's file to read.
+  const { parseFile } = await import("../../workflows/parse-file.ts");
   const invocation = readInvocation(flags, io);
   const [names, dataset, date] = [symbolNames(flags), datasetFlag(flags), dateFlag(flags, "date") ?? null];
   return withRun("parse", flags, io, invocation, async (context) => {
@@ -68,6 +70,7 @@ async function runParseFile(flags: FlagValues, io: Io, path: string): Promise<nu
 }
 
 async function runParseDownloaded(flags: FlagValues, io: Io): Promise<number> {
+  const { parseDownloaded, planParse } = await import("../../workflows/parse.ts");
   const invocation = readInvocation(flags, io);
   const [names, dataset] = [symbolNames(flags), datasetFlag(flags)];
   const { settings, today } = invocation;

@@ -1,5 +1,5 @@
 import type { HybridResult } from "../../workflows/hybrid.ts";
-import { datasetsOf } from "../../workflows/survey.ts";
+import { datasetsOf } from "../../core/symbols.ts";
 import type { Again } from "./invocation.ts";
 import {
   box,

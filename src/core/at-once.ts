@@ -1,0 +1,28 @@
+/**
+ * Does `work` for each of `items`, for up to `atOnce` of them side by side. After a failure nothing more is begun;
+ * what is under way comes to its end before the failure is thrown.
+ */
+export async function forEachAtOnce<T>(
+  items: AsyncIterable<T>,
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const underWay = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  const begin = (item: T) => {
+    const done = work(item)
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => underWay.delete(done));
+    underWay.add(done);
+  };
+  try {
+    for await (const item of items) {
+      if (failures.length === 0) begin(item);
+      if (underWay.size >= atOnce) await Promise.race(underWay);
+      if (failures.length > 0) break;
+    }
+  } finally {
+    await Promise.all(underWay);
+  }
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,59 @@
+import type { LineRun } from "./line-run.ts";
+import type { RejectReason } from "./row.ts";
+
+/** A row that was left out, kept so that the user can look at it. */
+export interface RejectedRow {
+  readonly reason: RejectReason;
+  /** Where it stands: so many lines after the line that begins at that byte of the file. */
+  readonly runStartByte: number;
+  readonly linesAfter: number;
+  readonly text: string;
+}
+
+const MAX_SAMPLES = 100;
+const MAX_TEXT_LENGTH = 500;
+
+/**
+ * Counts rows that were left out and keeps the first of them. A row is known by its number among the wanted rows;
+ * where that is in the file is told by the runs of lines that were found.
+ */
+export class RejectedRows {
+  readonly byReason: Partial<Record<RejectReason, number>> = {};
+  count = 0;
+  readonly samples: RejectedRow[] = [];
+  /** The runs whose rows may still be rejected, each with the number of its first line. */
+  #runs: { readonly start: number; readonly firstLine: number }[] = [];
+  #lines = 0;
+
+  /** Takes note of the runs that the next lines come from; returns the number of the first of these lines. */
+  begin(runs: readonly LineRun[]): number {
+    const first = this.#lines;
+    for (const { start, lines } of runs) {
+      this.#runs.push({ start, firstLine: this.#lines });
+      this.#lines += lines;
+    }
+    return first;
+  }
+
+  /** Nothing before line number `line` will be rejected any more. */
+  passed(line: number): void {
+    const runs = this.#runs;
+    let done = 0;
+    while ((runs[done + 1]?.firstLine ?? Infinity) <= line) done++;
+    if (done > 0) this.#runs = runs.slice(done);
+  }
+
+  /** Counts a row that is no bar; `line` is its number among the wanted lines. */
+  add(reason: RejectReason, line: number, text: string): void {
+    this.count++;
+    this.byReason[reason] = (this.byReason[reason] ?? 0) + 1;
+    if (this.samples.length >= MAX_SAMPLES) return;
+    const run = this.#runs.findLast(({ firstLine }) => firstLine <= line) ?? { start: 0, firstLine: 0 };
+    this.samples.push({
+      reason,
+      runStartByte: run.start,
+      linesAfter: line - run.firstLine,
+      text: text.slice(0, MAX_TEXT_LENGTH),
+    });
+  }
+}
