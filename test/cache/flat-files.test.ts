@@ -38,11 +38,13 @@ function versionOf(identity: FlatFile) {
 }
 
 function rejectedRows(cache: Cache): unknown[] {
-  return cache.db.query("SELECT flat_file_id AS id, reason, text FROM rejected_rows").all();
+  return cache.db
+    .query("SELECT flat_file_id AS id, line_number AS lineNumber, reason, text FROM rejected_rows ORDER BY id, line_number NULLS LAST, text")
+    .all();
 }
 
-function bad(text: string) {
-  return { reason: "not a number", text };
+function bad(lineNumber: number | null, text: string) {
+  return { lineNumber, reason: "not a number", text };
 }
 
 function idOf(cache: Cache, file: FlatFile): Promise<number> {
@@ -124,19 +126,28 @@ describe("markRead", () => {
     const ids = [await idOf(cache, FIRST), await idOf(cache, NEXT_DAY)];
     const [first = 0, next = 0] = ids;
     await cache.write(() => {
-      markRead(cache, first, { nowMs: 1, allTickers: false, rejected: [bad("a"), bad("b")] });
-      markRead(cache, next, { nowMs: 1, allTickers: false, rejected: [bad("c")] });
+      markRead(cache, first, { nowMs: 1, allTickers: false, rejected: [bad(2, "a"), bad(70, "b")] });
+      markRead(cache, next, { nowMs: 1, allTickers: false, rejected: [bad(70, "c")] });
     });
     // Another symbol was added later: its rows come to those of the first reading.
     await cache.write(() =>
-      markRead(cache, first, { nowMs: 2, allTickers: false, rejected: [bad("b"), bad("d")] }),
+      markRead(cache, first, { nowMs: 2, allTickers: false, rejected: [bad(70, "b"), bad(9, "d")] }),
     );
     await cache.write(() => markRead(cache, next, { nowMs: 3, allTickers: false, rejected: [] }));
     expect(rejectedRows(cache)).toEqual([
-      { id: first, ...bad("a") },
-      { id: first, ...bad("b") },
-      { id: first, ...bad("d") },
-      { id: next, ...bad("c") },
+      { id: first, ...bad(2, "a") },
+      { id: first, ...bad(9, "d") },
+      { id: first, ...bad(70, "b") },
+      { id: next, ...bad(70, "c") },
     ]);
+  });
+
+  test("keeps each of several rejected rows whose lines have the same text, or none that is known", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const id = await idOf(cache, FIRST);
+    const rejected = [bad(5, "a"), bad(6, "a"), bad(null, "a"), bad(null, "b")];
+    await cache.write(() => markRead(cache, id, { nowMs: 1, allTickers: false, rejected }));
+    expect(rejectedRows(cache)).toEqual(rejected.map((row) => ({ id, ...row })));
   });
 });
