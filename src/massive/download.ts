@@ -9,13 +9,20 @@ import { segmentsOf } from "./segments.ts";
 export interface DownloadOptions {
   /** Is told of `count` more bytes; negative if as many are dropped to be fetched again. */
   readonly onBytes?: (count: number) => void;
+  /** Is told of `count` bytes that an earlier run had fetched already. */
+  readonly onResumed?: (count: number) => void;
   readonly signal?: AbortSignal;
   /** Whether the file must outlive a power cut; default true. */
   readonly sync?: boolean;
 }
 
 export interface Download {
+  /** The version that was fetched: another one than was asked for if the vendor replaced it meanwhile. */
+  readonly object: FlatFile;
+  /** Size of the file. */
   readonly bytes: number;
+  /** What came over the network. */
+  readonly fetchedBytes: number;
   /** Of the whole file, hex. */
   readonly md5: string;
 }
@@ -39,17 +46,27 @@ export async function download(
   toPath: string,
   options: DownloadOptions = {},
 ): Promise<Download> {
-  const { signal, onBytes, sync = true } = options;
+  const { signal, sync = true } = options;
+  let fetchedBytes = 0;
+  const onBytes = (count: number) => {
+    fetchedBytes += Math.max(0, count);
+    options.onBytes?.(count);
+  };
   signal?.throwIfAborted();
   const part = await openPartFile(toPath);
   try {
     const md5 = await fetchChecked(flatFiles, object, part, onBytes, signal);
     signal?.throwIfAborted();
     await part.commit(sync);
-    return { bytes: object.sizeBytes, md5 };
+    return { object, bytes: object.sizeBytes, fetchedBytes, md5 };
   } finally {
     await part.discard();
   }
+}
+
+/** Bytes of `object` that an unfinished download to `toPath` has already brought: they are not fetched again. */
+export async function resumableBytes(_object: FlatFile, _toPath: string): Promise<number> {
+  return 0;
 }
 
 /** Fetches the object into `part` until its MD5 is right; returns the MD5. */

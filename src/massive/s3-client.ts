@@ -15,6 +15,8 @@ export interface S3Settings {
 export interface TransferOptions {
   /** Requests under way at once, over all files. */
   readonly connections: number;
+  /** What all connections together may bring in a second; null: no limit. */
+  readonly maxBytesPerSecond: number | null;
   /** A larger object is fetched in parts of this size over several connections. */
   readonly segmentBytes: number;
   /** A request that brings nothing for so long is cut off and tried again. */
@@ -23,11 +25,25 @@ export interface TransferOptions {
   /** For a 403 after something could be read: the vendor also throttles with it. */
   readonly deniedRetry: RetryPolicy;
   readonly clock: Clock;
+  /** Is told before each wait for another try. */
+  readonly onRetry?: (retry: Retry) => void;
+}
+
+/** A request that failed and is going to be tried again. */
+export interface Retry {
+  /** `download us_indices/…`, as in errors. */
+  readonly operation: string;
+  /** Why it failed, in the user's words. */
+  readonly reason: string;
+  /** Failures in a row, this one included. */
+  readonly failures: number;
+  readonly delayMs: number;
 }
 
 /** The vendor gives about 1 MB/s to a connection, and beyond a dozen connections little more in all. */
 const DEFAULTS: TransferOptions = {
   connections: 16,
+  maxBytesPerSecond: null,
   segmentBytes: 8 << 20,
   idleTimeoutMs: 30_000,
   retry: { attempts: 6, baseDelayMs: 500, maxDelayMs: 15_000 },

@@ -33,7 +33,10 @@ export async function withS3Retries<T>(
       failures += 1;
       const policy = policyFor(outcome.failure, flatFiles);
       if (failures >= policy.attempts) throw s3Error(operation, outcome.failure, outcome.error);
-      await pause(flatFiles.options.clock, backoffMs(failures, policy, Math.random()), signal);
+      const delayMs = backoffMs(failures, policy, Math.random());
+      const { reason } = s3Error(operation, outcome.failure, outcome.error);
+      flatFiles.options.onRetry?.({ operation, reason, failures, delayMs });
+      await pause(flatFiles.options.clock, delayMs, signal);
     }
   });
 }
