@@ -16,8 +16,13 @@ export function localFilePath(dataDir: string, dataset: Dataset, date: string): 
   return join(localFolder(dataDir, dataset), `${date}.csv.gz`);
 }
 
+/** The folder of all flat files of a data directory; a user may have made it a link to another disk. */
+export function flatFilesFolder(dataDir: string): string {
+  return join(dataDir, "flat-files");
+}
+
 function localFolder(dataDir: string, dataset: Dataset): string {
-  return join(dataDir, "flat-files", dataset);
+  return join(flatFilesFolder(dataDir), dataset);
 }
 
 /** The flat files of a dataset that lie in the data directory, by date. */
