@@ -1,5 +1,5 @@
 import { MultiBar, type SingleBar } from "cli-progress";
-import type { TaskStart } from "../core/progress.ts";
+import { silentProgress, type TaskStart } from "../core/progress.ts";
 import { barLine } from "./bar-line.ts";
 import type { ProgressDisplay } from "./plain-progress.ts";
 import type { Terminal } from "./terminal.ts";
@@ -9,6 +9,11 @@ type DrawnStep = TaskStart & { resumed: number };
 
 /** Erases from the cursor to the end of the screen. */
 const ERASE_BELOW = "\u001B[J";
+
+/** More bars tell nobody more, and bars that do not fit the screen cannot be redrawn in place. */
+const MAX_BARS = 12;
+/** Rows that stay free of bars, for words between them. */
+const FREE_ROWS = 4;
 
 /**
  * Progress on a terminal: one bar for each step under way, with rate and time left. Finished parts vanish, so
@@ -52,6 +57,9 @@ export function terminalProgress(terminal: Terminal): ProgressDisplay {
     warn: (message) => say(() => words.warn(message), `! ${message}`),
     detail: (message) => words.level >= 4 && say(() => words.debug(message), message),
     task(start) {
+      // A part without a bar still counts in that of the whole.
+      const room = Math.min(MAX_BARS, (process.stderr.rows || 24) - FREE_ROWS);
+      if (start.parent !== undefined && drawn.size >= room) return silentProgress.task(start);
       const step: DrawnStep = { ...start, resumed: 0 };
       const bar = bars.create(start.total ?? 0, 0, step);
       drawn.add(bar);
