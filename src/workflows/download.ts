@@ -11,6 +11,7 @@ import { probeEntitlements } from "./entitlement.ts";
 import type { Failure } from "./failures.ts";
 import { fetchFiles } from "./fetch-files.ts";
 import type { AvailableFile } from "./plan.ts";
+import { removeStaleParts } from "./stale-parts.ts";
 import { availableFiles } from "./survey.ts";
 import { planTransfer, type Transfer } from "./transfer.ts";
 import { withFlatFiles, type TransferLimits } from "./with-flat-files.ts";
@@ -47,6 +48,7 @@ export interface DownloadPlan {
  * @throws BackfillError (settings) without S3 keys.
  */
 export async function downloadFiles(context: RunContext, options: DownloadOptions): Promise<DownloadResult> {
+  await removeStaleParts(context.settings.dataDir);
   return withFlatFiles(s3Of(context), options.limits, context.progress, async (flatFiles) => {
     const plan = await planWith(context, options, flatFiles);
     await announceTransfer(context, flatFiles, plan.transfer, true);

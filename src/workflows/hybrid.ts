@@ -13,6 +13,7 @@ import { deleteOnceRead } from "./delete-read.ts";
 import { probeEntitlements } from "./entitlement.ts";
 import { fillFromApi, fillFromFiles } from "./fill-cache.ts";
 import { filesToDownload, makePlan, type Plan } from "./plan.ts";
+import { removeStaleParts } from "./stale-parts.ts";
 import { datasetsOf, survey } from "./survey.ts";
 import { syncAfterFill, type SyncResult } from "./sync.ts";
 import { FillTally, type FillResult } from "./tally.ts";
@@ -55,6 +56,7 @@ export async function hybrid(context: RunContext, options: HybridOptions): Promi
   // Said before the first byte is fetched, not after the last.
   if (databaseUrl !== null) parseTarget(databaseUrl, table);
   noteHistoryStart(context, options);
+  await removeStaleParts(context.settings.dataDir);
   return withSources(context, options.limits, async (flatFiles) => {
     const { plan, transfer } = await planWith(context, options, flatFiles);
     if (flatFiles !== null) await announceTransfer(context, flatFiles, transfer, options.keepFiles);

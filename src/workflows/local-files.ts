@@ -21,7 +21,8 @@ export function flatFilesFolder(dataDir: string): string {
   return join(dataDir, "flat-files");
 }
 
-function localFolder(dataDir: string, dataset: Dataset): string {
+/** The folder of the flat files of one dataset. */
+export function localFolder(dataDir: string, dataset: Dataset): string {
   return join(flatFilesFolder(dataDir), dataset);
 }
 
@@ -37,7 +38,8 @@ export async function localFiles(dataDir: string, dataset: Dataset): Promise<Map
   return files;
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+/** The names in a folder, in order; none if it is not there. */
+export async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).toSorted();
   } catch (error) {
