@@ -2,6 +2,8 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { BackfillError } from "../core/errors.ts";
 import type { RetryPolicy } from "../core/retry.ts";
 import { systemClock, type Clock } from "./clock.ts";
+import { Md5Thread } from "./md5-thread.ts";
+import { RateLimit } from "./rate-limit.ts";
 import { Slots } from "./slots.ts";
 
 export interface S3Settings {
@@ -17,8 +19,13 @@ export interface TransferOptions {
   readonly connections: number;
   /** What all connections together may bring in a second; null: no limit. */
   readonly maxBytesPerSecond: number | null;
-  /** A larger object is fetched in parts of this size over several connections. */
-  readonly segmentBytes: number;
+  /**
+   * A file is fetched in as many ranges as there are connections, but in none smaller than this (each request costs a
+   * round trip) unless the file is.
+   */
+  readonly minRangeBytes: number;
+  /** And in none larger than this: a killed run fetches again what its connections had begun. */
+  readonly maxRangeBytes: number;
   /** A request that brings nothing for so long is cut off and tried again. */
   readonly idleTimeoutMs: number;
   readonly retry: RetryPolicy;
@@ -44,7 +51,8 @@ export interface Retry {
 const DEFAULTS: TransferOptions = {
   connections: 16,
   maxBytesPerSecond: null,
-  segmentBytes: 8 << 20,
+  minRangeBytes: 1 << 20,
+  maxRangeBytes: 8 << 20,
   idleTimeoutMs: 30_000,
   retry: { attempts: 6, baseDelayMs: 500, maxDelayMs: 15_000 },
   deniedRetry: { attempts: 4, baseDelayMs: 500, maxDelayMs: 4_000 },
@@ -53,15 +61,19 @@ const DEFAULTS: TransferOptions = {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
+const MIN_CONNECTION_BYTES_PER_SECOND = 64 << 10;
+
 /** A connection to the vendor's bucket of flat files. */
 export interface FlatFiles {
   readonly client: S3Client;
   readonly bucket: string;
   readonly options: TransferOptions;
   readonly slots: Slots;
+  readonly rateLimit: RateLimit | null;
+  readonly md5Thread: Md5Thread;
   /** Whether an object could be read: from then on a 403 may be a throttle. */
   hasRead: boolean;
-  /** Ends all connections. */
+  /** Ends all connections; afterwards nothing can be downloaded. */
   close(): void;
 }
 
@@ -74,6 +86,8 @@ export function openFlatFiles(settings: S3Settings, options: Partial<TransferOpt
   const { endpoint, bucket, region, accessKeyId, secretAccessKey } = settings;
   if (!/^[!-~]+$/.test(accessKeyId)) throw unsendableKey();
   const transfer = { ...DEFAULTS, ...options };
+  const { clock, maxBytesPerSecond } = transfer;
+  const md5Thread = new Md5Thread();
   const agent = { keepAlive: true, maxSockets: transfer.connections };
   const client = new S3Client({
     endpoint,
@@ -93,10 +107,21 @@ export function openFlatFiles(settings: S3Settings, options: Partial<TransferOpt
     client,
     bucket,
     options: transfer,
-    slots: new Slots(transfer.connections),
+    slots: new Slots(worthwhileConnections(transfer)),
+    rateLimit: maxBytesPerSecond === null ? null : new RateLimit(clock, maxBytesPerSecond),
+    md5Thread,
     hasRead: false,
-    close: () => client.destroy(),
+    close() {
+      client.destroy();
+      md5Thread.close();
+    },
   };
+}
+
+/** Under a low limit many connections would each wait so long between two reads that the server takes them for dead. */
+function worthwhileConnections({ connections, maxBytesPerSecond }: TransferOptions): number {
+  if (maxBytesPerSecond === null) return connections;
+  return Math.min(connections, Math.ceil(maxBytesPerSecond / MIN_CONNECTION_BYTES_PER_SECOND));
 }
 
 function unsendableKey(): BackfillError {
