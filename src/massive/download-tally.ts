@@ -1,13 +1,15 @@
 import type { DownloadOptions } from "./download.ts";
 
+type Reports = Pick<DownloadOptions, "onBytes" | "onResumed" | "onQueued">;
+
 /** Counts what a download brings and reports it; what is dropped to be fetched again is taken back. */
 export class DownloadTally {
-  readonly #options: Pick<DownloadOptions, "onBytes" | "onResumed">;
+  readonly #options: Reports;
   #fetched = 0;
   #resumed = 0;
   #dropped = 0;
 
-  constructor(options: Pick<DownloadOptions, "onBytes" | "onResumed">) {
+  constructor(options: Reports) {
     this.#options = options;
   }
 
@@ -26,6 +28,11 @@ export class DownloadTally {
     if (count === 0) return;
     this.#resumed += count;
     this.#options.onResumed?.(count);
+  }
+
+  /** All that is missing waits for its connection. */
+  queued(): void {
+    this.#options.onQueued?.();
   }
 
   /** All that is there is of no use. */

@@ -17,6 +17,8 @@ export interface DownloadOptions {
   readonly onBytes?: (count: number) => void;
   /** Is told of `count` bytes that an earlier run had fetched already; negative if they are dropped. */
   readonly onResumed?: (count: number) => void;
+  /** Is told when all that is missing waits for its connection: what is asked for from then on comes after it. */
+  readonly onQueued?: () => void;
   readonly signal?: AbortSignal;
   /** Whether the file must outlive a power cut; default true. */
   readonly sync?: boolean;
@@ -109,7 +111,9 @@ async function fetchVerified(
   let fault: string | null = null;
   for (let fetches = 1; fetches <= MAX_FETCHES; fetches++) {
     tally.resumed(bytesIn(part.finished));
-    await fetchMissing(flatFiles, object, part, tally, signal);
+    const missing = fetchMissing(flatFiles, object, part, tally, signal);
+    tally.queued();
+    await missing;
     const verified = await verifyPart(flatFiles, object, part, signal);
     if (verified.fault === null) return verified.md5;
     fault = verified.fault;

@@ -35,21 +35,25 @@ export async function* fetchFiles(
   const underWay: Promise<Fetched>[] = [];
   const ahead = { files: 0, bytes: 0 };
   let begun = 0;
+  let turn = Promise.resolve();
   const beginMore = () => {
     for (let file = files[begun]; file !== undefined; file = files[begun]) {
       if (!mayBegin(ahead, bytesOf(file), connections)) return;
       begun++;
       ahead.files++;
       ahead.bytes += bytesOf(file);
-      const fetched = fetchOne(ending, flatFiles, file, all);
+      // Connections go to whoever asks first: each file asks when the one before it has.
+      const { promise: hasAsked, resolve: onQueued } = Promise.withResolvers<void>();
+      const fetched = turn.then(() => fetchOne(ending, flatFiles, file, all, onQueued)).finally(onQueued);
+      turn = hasAsked;
       // It may fail before its turn to be awaited comes; until then nobody else listens.
       fetched.catch(() => {});
       underWay.push(fetched);
     }
   };
   try {
+    beginMore();
     for (const file of files) {
-      beginMore();
       const fetched = await underWay.shift();
       if (fetched === undefined) break;
       ahead.files--;
@@ -80,6 +84,7 @@ async function fetchOne(
   flatFiles: FlatFiles | null,
   file: AvailableFile,
   all: Task | undefined,
+  onQueued: () => void,
 ): Promise<Fetched> {
   if (file.local || flatFiles === null) return { file: await identified(context, file), bytes: 0 };
   const { progress, signal, settings } = context;
@@ -99,7 +104,8 @@ async function fetchOne(
   };
   const path = localFilePath(settings.dataDir, file.dataset, file.date);
   try {
-    const { object, fetchedBytes } = await download(flatFiles, file, path, { onBytes, onResumed, signal });
+    const options = { onBytes, onResumed, onQueued, signal };
+    const { object, fetchedBytes } = await download(flatFiles, file, path, options);
     await markDownloaded(context.cache, object, context.nowMs);
     task.done();
     return { file: { ...object, local: true }, bytes: fetchedBytes };

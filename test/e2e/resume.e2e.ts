@@ -57,9 +57,8 @@ function rangesAsked(): Range[] {
 }
 
 async function untilAsked(ranges: number, running: Running): Promise<void> {
-  let isOver = false;
-  void running.ended.finally(() => (isOver = true));
-  while (rangesAsked().length < ranges && !isOver) await Bun.sleep(2);
+  const over = running.ended.then(() => "over");
+  while (rangesAsked().length < ranges) if ((await Promise.race([over, Bun.sleep(2)])) === "over") return;
 }
 
 function overlap(one: Range, other: Range): boolean {

@@ -99,11 +99,11 @@ describe("fetching files", () => {
     expect(fetched).toEqual([first ?? "", ...later]);
   });
 
-  test("begins no more of them ahead of a consumer who takes his time than the window has", async () => {
+  test("begins them in order, and no more ahead of a consumer who takes his time than the window has", async () => {
     using temp = tempCache();
     await using vendor = await startVendor({
       sandbox: { historyFrom: "2024-11-01" },
-      transfer: { connections: 2 },
+      transfer: { connections: 1 },
     });
     const files = await publishedFiles(vendor);
     expect(files).toHaveLength(16);
@@ -116,7 +116,7 @@ describe("fetching files", () => {
     const asked = vendor.sandbox.requests.flatMap(
       ({ path }) => /[\d-]{10}(?=\.csv\.gz$)/.exec(path)?.[0] ?? [],
     );
-    expect([...new Set(asked)].toSorted()).toEqual(files.slice(0, begun).map(({ date }) => date));
+    expect([...new Set(asked)]).toEqual(files.slice(0, begun).map(({ date }) => date));
     await fetching.return(undefined);
   });
 
