@@ -146,7 +146,7 @@ async function fetchMissing(
   const missing = missingFrom(part.finished, object.sizeBytes);
   // All are awaited, also after a failure: none may write into a file that is closed.
   await Promise.allSettled(
-    cut(missing, rangeBytes(flatFiles, object)).map(async (range) => {
+    cut(missing, flatFiles.pace.rangeBytes(object.sizeBytes)).map(async (range) => {
       try {
         await fetchRange(flatFiles, object, range, sink, linked.signal);
       } catch (error) {
@@ -155,12 +155,6 @@ async function fetchMissing(
     }),
   );
   if (linked.signal.aborted) throw linked.signal.reason;
-}
-
-/** As many ranges as there are connections, so that all of them work on the file until it ends. */
-function rangeBytes({ options }: FlatFiles, { sizeBytes }: FlatFile): number {
-  const { connections, minRangeBytes, maxRangeBytes } = options;
-  return Math.min(maxRangeBytes, Math.max(minRangeBytes, Math.ceil(sizeBytes / connections)));
 }
 
 async function verifyPart(

@@ -24,10 +24,11 @@ export async function fetchRange(
   signal: AbortSignal,
 ): Promise<void> {
   const operation = `download ${object.key}`;
-  const { rateLimit } = flatFiles;
+  const { rateLimit, options } = flatFiles;
   let position = start;
   await withS3Retries(flatFiles, { operation, signal, isIncluded: true }, async (attempt) => {
     const from = position;
+    const startMs = options.clock.now();
     const writer = new RangeWriter(sink, from);
     try {
       for await (const bytes of await openRange(flatFiles, object, { start: from, end }, attempt)) {
@@ -44,6 +45,7 @@ export async function fetchRange(
       await writer.end();
       position = writer.position;
     }
+    flatFiles.pace.measured(position - from, options.clock.now() - startMs);
     if (position < end) throw Object.assign(new Error("the body ended early"), { code: "ECONNRESET" });
   });
 }

@@ -3,6 +3,7 @@ import { BackfillError } from "../core/errors.ts";
 import type { RetryPolicy } from "../core/retry.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { Md5Thread } from "./md5-thread.ts";
+import { Pace } from "./pace.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { Slots } from "./slots.ts";
 
@@ -19,10 +20,7 @@ export interface TransferOptions {
   readonly connections: number;
   /** What all connections together may bring in a second; null: no limit. */
   readonly maxBytesPerSecond: number | null;
-  /**
-   * A file is fetched in as many ranges as there are connections, but in none smaller than this (each request costs a
-   * round trip) unless the file is.
-   */
+  /** No file is fetched in ranges smaller than this, for each request costs a round trip. */
   readonly minRangeBytes: number;
   /** And in none larger than this: a killed run fetches again what its connections had begun. */
   readonly maxRangeBytes: number;
@@ -69,6 +67,7 @@ export interface FlatFiles {
   readonly bucket: string;
   readonly options: TransferOptions;
   readonly slots: Slots;
+  readonly pace: Pace;
   readonly rateLimit: RateLimit | null;
   readonly md5Thread: Md5Thread;
   /** Whether an object could be read: from then on a 403 may be a throttle. */
@@ -108,6 +107,7 @@ export function openFlatFiles(settings: S3Settings, options: Partial<TransferOpt
     bucket,
     options: transfer,
     slots: new Slots(worthwhileConnections(transfer)),
+    pace: new Pace(transfer),
     rateLimit: maxBytesPerSecond === null ? null : new RateLimit(clock, maxBytesPerSecond),
     md5Thread,
     hasRead: false,

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { systemClock } from "../../src/massive/clock.ts";
+import { download, resumableBytes } from "../../src/massive/download.ts";
+import type { Retry } from "../../src/massive/s3-client.ts";
 import { FAULT_ANSWERS } from "../../src/sandbox/sandbox.ts";
 import { textAnswer } from "../../src/sandbox/http/answer.ts";
+import { tempDir } from "../support/temp-dir.ts";
 import { wordsOf } from "../support/thrown.ts";
 import {
   downloadFriday,
@@ -11,7 +16,7 @@ import {
   sum,
   wholeDownload,
 } from "./download-support.ts";
-import { FRIDAY_KEY, startVendor } from "./support.ts";
+import { FRIDAY_KEY, reasonOf, startVendor } from "./support.ts";
 
 describe("a download over a bad connection", () => {
   test.each(["reset", "short"] as const)(
@@ -106,5 +111,42 @@ describe("a download over a bad connection", () => {
     const { result } = await downloadFriday(vendor, friday);
     expect(result.md5).toBe(friday.etag);
     expect(vendor.clock.sleeps.length).toBe(2);
+  });
+
+  test("says before each wait what it waits for", async () => {
+    const retries: Retry[] = [];
+    const onRetry = (retry: Retry) => retries.push(retry);
+    await using vendor = await startVendor({ transfer: { ...ONE_RANGE, onRetry } });
+    const friday = await vendor.friday();
+    vendor.sandbox.faults.add({ match: GET_FRIDAY, times: 2, fault: { kind: "reset" } });
+    await downloadFriday(vendor, friday);
+    const reason = "the S3 server keeps failing (ECONNRESET)";
+    const delayMs = expect.any(Number);
+    expect(retries).toEqual([
+      { operation: `download ${FRIDAY_KEY}`, reason, failures: 1, delayMs },
+      { operation: `download ${FRIDAY_KEY}`, reason, failures: 2, delayMs },
+    ]);
+    expect(retries.map((retry) => retry.delayMs)).toEqual(vendor.clock.sleeps);
+  });
+
+  test("ends at once when it is aborted while it waits, and keeps what it has", async () => {
+    const controller = new AbortController();
+    const reason = new Error("Ctrl-C");
+    const hour = { attempts: 2, baseDelayMs: 3_600_000, maxDelayMs: 3_600_000 };
+    await using vendor = await startVendor({
+      transfer: {
+        ...ONE_RANGE,
+        clock: systemClock,
+        retry: hour,
+        onRetry: () => setImmediate(() => controller.abort(reason)),
+      },
+    });
+    const friday = await vendor.friday();
+    vendor.sandbox.faults.add({ match: GET_FRIDAY, fault: { kind: "short", afterBytes: 3000 } });
+    using dir = tempDir();
+    const path = join(dir.path, "day");
+    const options = { signal: controller.signal };
+    expect(await reasonOf(download(vendor.flatFiles, friday, path, options))).toBe(reason);
+    expect(await resumableBytes(friday, path)).toBe(3000);
   });
 });

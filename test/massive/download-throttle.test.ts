@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { FlatFile } from "../../src/core/flat-file.ts";
+import { systemClock } from "../../src/massive/clock.ts";
 import { download } from "../../src/massive/download.ts";
-import { openFlatFiles } from "../../src/massive/s3-client.ts";
+import { openFlatFiles, type TransferOptions } from "../../src/massive/s3-client.ts";
 import { FAULT_ANSWERS } from "../../src/sandbox/sandbox.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { downloadFriday, GET_FRIDAY, rangesOf, wholeDownload } from "./download-support.ts";
@@ -21,15 +22,15 @@ const OBJECT: FlatFile = {
   lastModifiedMs: null,
 };
 
-/** A server that refuses the first requests once all connections are in use; then counts how many are. */
-function startRefusing(refuse: () => Response) {
-  let [refused, active, mostActive] = [0, 0, 0];
+/** A server that counts the connections in use, once it has refused the first requests (null: none). */
+function startServer(refuse: (() => Response) | null) {
+  let [refused, active, mostActive] = [refuse ? 0 : CONNECTIONS, 0, 0];
   const allCame = Promise.withResolvers<void>();
   const server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
     async fetch(request) {
-      if (refused < CONNECTIONS) {
+      if (refuse && refused < CONNECTIONS) {
         refused += 1;
         if (refused === CONNECTIONS) allCame.resolve();
         await allCame.promise;
@@ -52,12 +53,18 @@ function rangeOf(request: Request): Response {
   return new Response(BYTES.subarray(Number(first), Number(last) + 1), { status: 206, headers });
 }
 
-async function downloadFrom(endpoint: string, hasRead: boolean) {
+async function downloadFrom(endpoint: string, hasRead: boolean, transfer: Partial<TransferOptions> = {}) {
   using dir = tempDir();
   const keys = { accessKeyId: "key", secretAccessKey: "secret" };
   const flatFiles = openFlatFiles(
     { endpoint, bucket: "flatfiles", region: "us-east-1", ...keys },
-    { ...rangesOf(BYTES.length / CONNECTIONS), connections: CONNECTIONS, clock: fakeClock(), retry: RETRY },
+    {
+      ...rangesOf(BYTES.length / CONNECTIONS),
+      connections: CONNECTIONS,
+      clock: fakeClock(),
+      retry: RETRY,
+      ...transfer,
+    },
   );
   flatFiles.hasRead = hasRead;
   try {
@@ -73,7 +80,7 @@ describe("a server that asks for fewer requests", () => {
     ["429", 429, "", false],
     ["a refusal after something could be read", 403, '{"status":"NOT_AUTHORIZED"}', true],
   ])("by %s gets fewer at once", async (_, status, body, hasRead) => {
-    const refusing = startRefusing(() => new Response(body, { status }));
+    const refusing = startServer(() => new Response(body, { status }));
     try {
       expect(await downloadFrom(refusing.server.url.origin, hasRead)).toEqual(wholeDownload(OBJECT));
     } finally {
@@ -84,7 +91,7 @@ describe("a server that asks for fewer requests", () => {
   });
 
   test("an error of the server is no such wish", async () => {
-    const refusing = startRefusing(() => new Response("", { status: 500 }));
+    const refusing = startServer(() => new Response("", { status: 500 }));
     try {
       expect(await downloadFrom(refusing.server.url.origin, false)).toEqual(wholeDownload(OBJECT));
     } finally {
@@ -92,6 +99,30 @@ describe("a server that asks for fewer requests", () => {
     }
     expect(refusing.mostActive()).toBe(CONNECTIONS);
   });
+});
+
+test("under a low limit of the rate few connections are used, so that none falls silent", async () => {
+  const { server, mostActive } = startServer(null);
+  try {
+    const limited = { maxBytesPerSecond: 100_000 };
+    expect(await downloadFrom(server.url.origin, false, limited)).toEqual(wholeDownload(OBJECT));
+  } finally {
+    await server.stop(true);
+  }
+  expect(mostActive()).toBe(2);
+});
+
+test("a wait of ours, for the limit of the rate, is no silence of the server", async () => {
+  await using vendor = await startVendor({
+    transfer: { clock: systemClock, connections: 1, idleTimeoutMs: 100, maxBytesPerSecond: 20_000 },
+  });
+  const friday = await vendor.friday();
+  const startMs = performance.now();
+  const { result } = await downloadFriday(vendor, friday);
+  expect(result).toEqual(wholeDownload(friday));
+  // The last 100 ms of a wait may have been made up for.
+  expect(performance.now() - startMs).toBeGreaterThan((friday.sizeBytes / 20_000) * 1000 - 150);
+  expect(vendor.sandbox.requests.length).toBe(1);
 });
 
 describe("an answer that passes", () => {

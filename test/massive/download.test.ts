@@ -137,6 +137,19 @@ describe("download", () => {
     expect(left).toEqual([]);
   });
 
+  test.each([
+    ["a file that is not there", FRIDAY_KEY.replace("22.csv", "23.csv"), "source", "not-published"],
+    ["another bucket's", FRIDAY_KEY, "settings", "no-such-bucket"],
+  ])("does not ask in vain for %s", async (_, key, kind, code) => {
+    await using vendor = await startVendor();
+    const friday = await vendor.friday();
+    const flatFiles = code === "no-such-bucket" ? { ...vendor.flatFiles, bucket: "other" } : vendor.flatFiles;
+    const { error, left } = await failedDownload({ ...vendor, flatFiles }, { ...friday, key });
+    expect([error.kind, error.code, left]).toEqual([kind, code, []]);
+    // Ranges that are under way together are refused together.
+    expect(vendor.sandbox.requests.length).toBe(1);
+  });
+
   test("ends at once when it is aborted", async () => {
     await using vendor = await startVendor({ transfer: rangesOf(4000) });
     const friday = await vendor.friday();
