@@ -27,6 +27,8 @@ describe("--connections", () => {
   test("=1 has one request under way at a time; the default has more", async () => {
     for (const command of [HYBRID, DOWNLOAD]) {
       const most: number[] = [];
+      // Slow enough for the second request to come before the first is answered.
+      sandbox.faults.bytesPerSecond = 400_000;
       for (const flags of [["--connections=1"], []]) {
         using dir = tempDir();
         await using proxy = await countingProxy(sandbox.url);
@@ -35,6 +37,7 @@ describe("--connections", () => {
         expectExit(outcome, 0);
         most.push(proxy.mostAtOnce());
       }
+      sandbox.faults.clear();
       expect(most[0]).toBe(1);
       expect(most[1]).toBeGreaterThan(1);
     }
