@@ -68,12 +68,15 @@ function pushFields(values: (number | null)[], bar: Bar | undefined): void {
 
 /** Parameters: symbol, timeframe and date of the batch, then eight fields for each row. */
 function insertOf(rows: number): string {
-  const row = (_: unknown, index: number) => {
-    const field = (number: number) => `?${4 + index * 8 + number}`;
-    return `(?1, ?2, ${field(0)}, ?3, ${[1, 2, 3, 4, 5, 6, 7].map(field).join(", ")})`;
-  };
+  const values = Array.from({ length: rows }, (_, index) => rowOf(4 + index * 8)).join(", ");
   return `INSERT OR REPLACE INTO bars (symbol_id, timeframe_minutes, window_start_ms, epoch_day,
-    open, high, low, close, volume, vwap, transactions) VALUES ${Array.from({ length: rows }, row).join(", ")}`;
+    open, high, low, close, volume, vwap, transactions) VALUES ${values}`;
+}
+
+/** One row, its own fields being the parameters from `first` on. */
+function rowOf(first: number): string {
+  const others = Array.from({ length: 7 }, (_, index) => `?${first + 1 + index}`);
+  return `(?1, ?2, ?${first}, ?3, ${others.join(", ")})`;
 }
 
 /** Takes bars of a batch out of the cache. Call inside `cache.write`. */

@@ -59,13 +59,33 @@ export function flatFileId(cache: Cache, file: FlatFile): number {
 export async function markDownloaded(cache: Cache, file: FlatFile, nowMs: number): Promise<void> {
   await cache.write(() => {
     const id = flatFileId(cache, file);
-    cache.db
-      .query(
-        "UPDATE flat_files SET downloaded_at_ms = NULL WHERE dataset = ? AND timeframe_minutes = ? AND epoch_day = ?",
-      )
-      .run(file.dataset, ONE_MINUTE, epochDayOf(file.date));
+    forgetDownload(cache, file);
     cache.db.query("UPDATE flat_files SET downloaded_at_ms = ? WHERE id = ?").run(nowMs, id);
   });
+}
+
+/** Notes that no version of a day lies in the data directory any more. */
+export async function markDeleted(cache: Cache, file: FlatFile): Promise<void> {
+  await cache.write(() => forgetDownload(cache, file));
+}
+
+function forgetDownload(cache: Cache, { dataset, date }: FlatFile): void {
+  cache.db
+    .query(
+      "UPDATE flat_files SET downloaded_at_ms = NULL WHERE dataset = ? AND timeframe_minutes = ? AND epoch_day = ?",
+    )
+    .run(dataset, ONE_MINUTE, epochDayOf(date));
+}
+
+/** Whether this version was put into the data directory by this program and was not read yet. */
+export function isUnreadDownload(cache: Cache, { dataset, date, etag }: FlatFile): boolean {
+  const row = cache.db
+    .query<{ id: number }, [string, number, number, string]>(
+      `SELECT id FROM flat_files WHERE dataset = ? AND timeframe_minutes = ? AND epoch_day = ? AND etag = ?
+       AND downloaded_at_ms IS NOT NULL AND read_at_ms IS NULL`,
+    )
+    .get(dataset, ONE_MINUTE, epochDayOf(date), etag);
+  return row !== null;
 }
 
 export interface RejectedSample {

@@ -34,7 +34,8 @@ export function checkArguments(command: string, rawArgs: readonly string[], defi
     const definition = find(definitions, isLong ? name : "", name);
     if (definition === undefined) throw usage(command, argument, unknownFlag(name, Object.keys(definitions)));
     if (definition.type === "boolean") {
-      if (value !== undefined && !(isLong && (value === "true" || value === "false")))
+      const mayHaveValue = isLong && !name.startsWith("no-");
+      if (value !== undefined && !(mayHaveValue && (value === "true" || value === "false")))
         throw usage(command, argument, "takes no value");
       continue;
     }

@@ -1,5 +1,5 @@
 import type { TaskStart } from "../core/progress.ts";
-import { formatDuration } from "./format.ts";
+import { formatDuration } from "../core/format.ts";
 import { formatAmount } from "./plain-progress.ts";
 
 /** How far a step is. */
@@ -9,6 +9,8 @@ export interface StepProgress {
   /** What is to be done in all; 0 if it is not known. */
   readonly total: number;
   readonly elapsedMs: number;
+  /** What of `value` an earlier run did, and no part of the rate; default 0. */
+  readonly resumed?: number;
 }
 
 const GAP = "  ";
@@ -25,11 +27,11 @@ const SPEED_COLUMNS = " 99%  999.9 MB/s  59 min 59 s left".length;
  */
 export function barLine(
   { label, unit }: Pick<TaskStart, "label" | "unit">,
-  { value, total, elapsedMs }: StepProgress,
+  { value, total, elapsedMs, resumed = 0 }: StepProgress,
   columns: number,
 ): string {
   const share = total > 0 ? Math.min(1, value / total) : 0;
-  const perSecond = elapsedMs > 0 ? (value / elapsedMs) * 1000 : 0;
+  const perSecond = elapsedMs > 0 ? ((value - resumed) / elapsedMs) * 1000 : 0;
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
   const amount = `${formatAmount(value, unit)} of ${formatAmount(total, unit)}`;
   const rate = `${formatAmount(perSecond, unit)}/s`;

@@ -69,6 +69,20 @@ export function textFlag(flags: FlagValues, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** The whole number of a flag, from `least` (0) to `most`; undefined if it was not given. */
+export function wholeNumberFlag(
+  flags: FlagValues,
+  name: string,
+  { least = 0, most }: { readonly least?: number; readonly most: number },
+): number | undefined {
+  const text = textFlag(flags, name);
+  if (text === undefined) return undefined;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  const range = least === 0 ? `up to ${most}` : `from ${least} to ${most}`;
+  throw usage(name, `"${text}" is not a whole number ${range}`, `Write it as --${name}=10.`);
+}
+
 /** The date of a flag; undefined if it was not given. */
 export function dateFlag(flags: FlagValues, name: string): string | undefined {
   const text = textFlag(flags, name);

@@ -1,5 +1,5 @@
 import type { Progress, Task, TaskStart } from "../core/progress.ts";
-import { formatBytes, formatDuration, plural } from "./format.ts";
+import { formatBytes, formatDuration, plural } from "../core/format.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Progress that has to be ended, so that a terminal is left as it was. */
@@ -21,12 +21,17 @@ export function plainProgress({ words }: Terminal): ProgressDisplay {
 function plainTask(start: TaskStart, print: (line: string) => void): Task {
   const startedMs = performance.now();
   let amount = 0;
+  let resumed = 0;
   return {
     advance(more) {
       amount += more;
     },
+    resume(more) {
+      resumed += more;
+    },
     done(summary) {
-      print(summary ?? finishedLine(start, amount, performance.now() - startedMs));
+      const earlier = resumed > 0 ? `, ${formatAmount(resumed, start.unit)} from an earlier run` : "";
+      print(summary ?? `${finishedLine(start, amount, performance.now() - startedMs)}${earlier}`);
     },
     failed() {},
   };

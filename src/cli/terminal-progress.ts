@@ -1,11 +1,19 @@
 import { MultiBar, type SingleBar } from "cli-progress";
-import type { TaskStart } from "../core/progress.ts";
+import { silentProgress, type TaskStart } from "../core/progress.ts";
 import { barLine } from "./bar-line.ts";
 import type { ProgressDisplay } from "./plain-progress.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** What a bar is drawn from besides its numbers. */
+type DrawnStep = TaskStart & { resumed: number };
+
 /** Erases from the cursor to the end of the screen. */
 const ERASE_BELOW = "\u001B[J";
+
+/** More bars tell nobody more, and bars that do not fit the screen cannot be redrawn in place. */
+const MAX_BARS = 12;
+/** Rows that stay free of bars, for words between them. */
+const FREE_ROWS = 4;
 
 /**
  * Progress on a terminal: one bar for each step under way, with rate and time left. Finished parts vanish, so
@@ -25,8 +33,8 @@ export function terminalProgress(terminal: Terminal): ProgressDisplay {
     // The program listens to signals itself.
     gracefulExit: false,
     fps: 8,
-    format: (_, { value, total, startTime, maxWidth }, step: TaskStart) =>
-      barLine(step, { value, total, elapsedMs: Date.now() - startTime }, maxWidth),
+    format: (_, { value, total, startTime, maxWidth }, step: DrawnStep) =>
+      barLine(step, { value, total, elapsedMs: Date.now() - startTime, resumed: step.resumed }, maxWidth),
   });
   const drawn = new Set<SingleBar>();
   const erase = (bar: SingleBar) => {
@@ -49,10 +57,22 @@ export function terminalProgress(terminal: Terminal): ProgressDisplay {
     warn: (message) => say(() => words.warn(message), `! ${message}`),
     detail: (message) => words.level >= 4 && say(() => words.debug(message), message),
     task(start) {
-      const bar = bars.create(start.total ?? 0, 0, start);
+      // A part without a bar still counts in that of the whole.
+      const room = Math.min(MAX_BARS, (process.stderr.rows || 24) - FREE_ROWS);
+      if (start.parent !== undefined && drawn.size >= room) return silentProgress.task(start);
+      const step: DrawnStep = { ...start, resumed: 0 };
+      const bar = bars.create(start.total ?? 0, 0, step);
       drawn.add(bar);
       const end = () => erase(bar);
-      return { advance: (amount) => bar.increment(amount), done: end, failed: end };
+      return {
+        advance: (amount) => bar.increment(amount),
+        resume(amount) {
+          step.resumed += amount;
+          bar.increment(amount);
+        },
+        done: end,
+        failed: end,
+      };
     },
     close,
   };

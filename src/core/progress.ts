@@ -26,6 +26,8 @@ export interface TaskStart {
 export interface Task {
   /** Adds `amount` units to what is done. */
   advance(amount: number): void;
+  /** Adds `amount` units that an earlier run has done: they count as done, and not for the rate. */
+  resume(amount: number): void;
   /** Ends the task; `summary` is the plain line that is printed off a terminal. */
   done(summary?: string): void;
   /** Ends the task without success; the caller reports why. */
@@ -37,5 +39,5 @@ export const silentProgress: Progress = {
   info() {},
   warn() {},
   detail() {},
-  task: () => ({ advance() {}, done() {}, failed() {} }),
+  task: () => ({ advance() {}, resume() {}, done() {}, failed() {} }),
 };

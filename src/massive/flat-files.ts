@@ -40,6 +40,22 @@ export async function listMonth(
 }
 
 /**
+ * What the vendor's listing says of a flat file now.
+ * @throws BackfillError (settings or source; `not-published` if it is gone); the reason of `signal` if that is aborted.
+ */
+export async function relist(
+  flatFiles: FlatFiles,
+  { key, dataset, date }: FlatFile,
+  signal: AbortSignal | undefined,
+): Promise<FlatFile> {
+  const operation = `list ${key}`;
+  const { Contents } = await listPage(flatFiles, operation, key, undefined, signal);
+  const entry = Contents?.find(({ Key }) => Key === key);
+  if (entry === undefined) throw s3Error(operation, "not-published", undefined);
+  return readEntry(operation, dataset, date, entry);
+}
+
+/**
  * Whether the subscription lets us read `object`: listing works for every file whatever the plan, reading does
  * not. Reads one byte.
  * @throws BackfillError (settings or source) if that cannot be told; the reason of `signal` if that is aborted.
@@ -50,7 +66,8 @@ export async function probe(
   signal?: AbortSignal,
 ): Promise<"readable" | "denied"> {
   try {
-    await withS3Retries(flatFiles, `check access to ${object.key}`, signal, async (attempt) => {
+    const operation = `check access to ${object.key}`;
+    await withS3Retries(flatFiles, { operation, signal }, async (attempt) => {
       const request = { Bucket: flatFiles.bucket, Key: object.key, Range: "bytes=0-0" };
       const options = { abortSignal: attempt.signal };
       const { Body } = await flatFiles.client.send(new GetObjectCommand(request), options);
@@ -71,7 +88,7 @@ async function listPage(
   token: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ListObjectsV2CommandOutput> {
-  return withS3Retries(flatFiles, operation, signal, async (attempt) => {
+  return withS3Retries(flatFiles, { operation, signal }, async (attempt) => {
     const request = { Bucket: flatFiles.bucket, Prefix: prefix, ContinuationToken: token };
     const options = { abortSignal: attempt.signal };
     const listing = await flatFiles.client.send(new ListObjectsV2Command(request), options);

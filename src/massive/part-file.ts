@@ -1,78 +1,167 @@
-import { createHash } from "node:crypto";
-import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BackfillError, errorText } from "../core/errors.ts";
+import type { FlatFile } from "../core/flat-file.ts";
+import { bytesIn, joined, type ByteRange } from "./byte-ranges.ts";
 import { codeOf } from "./network-errors.ts";
-
-const HASH_CHUNK_BYTES = 1 << 20;
-
-/** A file that is being written beside its final place: complete under its own name, or not there at all. */
-export interface PartFile {
-  /** Writes all of `bytes` at `offset`. */
-  write(bytes: Uint8Array, offset: number): Promise<void>;
-  /** MD5 of what was written, hex. */
-  md5(): Promise<string>;
-  /** Gives the file its final name; with `sync` it also outlives a power cut. */
-  commit(sync: boolean): Promise<void>;
-  /** Closes and removes what there is; does nothing after `commit`. */
-  discard(): Promise<void>;
-}
+import { openPartJournal, readPartJournal, type PartJournal } from "./part-journal.ts";
 
 /**
- * Opens `${toPath}.part`, empty; makes the folder if need be. All failures are BackfillErrors (cache), with code
+ * A file that is being written beside its final place, in any order: complete under its own name, or unfinished with
+ * a journal of what it has, so that another run can go on with it. All failures are BackfillErrors (cache), with code
  * `disk-full` if that is it.
  */
-export async function openPartFile(toPath: string): Promise<PartFile> {
-  const partPath = `${toPath}.part`;
-  const explained = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw fileError(partPath, error);
-    }
-  };
-  const file = await explained(async () => {
+export interface PartFile {
+  readonly path: string;
+  /** The ranges that were finished when it was opened or started over, none touching another. */
+  readonly finished: readonly ByteRange[];
+  /** Writes all of `pieces`, one after the other, from `offset` on. */
+  write(pieces: readonly Uint8Array[], offset: number): Promise<void>;
+  /** Notes that `range` is written. */
+  finish(range: ByteRange): Promise<void>;
+  /** Forgets all that is written. */
+  startOver(): Promise<void>;
+  /** Gives the file its final name; with `sync` it also outlives a power cut. */
+  commit(sync: boolean): Promise<void>;
+  /** Closes it. Nothing is left unless some range is finished; after `commit` there is nothing to do. */
+  close(): Promise<void>;
+}
+
+/** Opens `${toPath}.part` to write `object` into it, goes on with it if it can; makes the folder if need be. */
+export async function openPartFile(toPath: string, object: FlatFile): Promise<PartFile> {
+  const { part, journal } = pathsOf(toPath);
+  return explained(part, async () => {
     await mkdir(dirname(toPath), { recursive: true });
-    return open(partPath, "w+");
+    const finished = await finishedRanges(toPath, object);
+    const resumes = finished.length > 0;
+    const file = await open(part, resumes ? "r+" : "w+");
+    try {
+      const opened = await openPartJournal(journal, object, resumes);
+      return new OpenPartFile(toPath, object, file, opened, finished);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   });
-  let committed = false;
-  return {
-    write: (bytes, offset) => explained(() => writeAll(file, bytes, offset)),
-    md5: () => explained(() => hashOf(file)),
-    async commit(sync) {
-      await explained(async () => {
-        if (sync) await file.sync();
-        await file.close();
-        await rename(partPath, toPath);
-        committed = true;
-        if (sync) await syncFolder(dirname(toPath));
-      });
-    },
-    async discard() {
-      if (committed) return;
-      // The error that led here matters more; what cannot be removed, the next download overwrites.
-      await file.close().catch(() => undefined);
-      await rm(partPath, { force: true }).catch(() => undefined);
-    },
-  };
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
-    done += bytesWritten;
+/** Bytes of `object` that an unfinished download to `toPath` has brought already: they are not fetched again. */
+export async function resumableBytes(object: FlatFile, toPath: string): Promise<number> {
+  return bytesIn(await finishedRanges(toPath, object));
+}
+
+async function finishedRanges(toPath: string, object: FlatFile): Promise<ByteRange[]> {
+  const { part, journal } = pathsOf(toPath);
+  const finished = joined(await readPartJournal(journal, object));
+  return (finished.at(-1)?.end ?? 0) <= (await fileSize(part)) ? finished : [];
+}
+
+async function fileSize(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    // What keeps us from looking at it is explained when it is opened.
+    if (codeOf(error) !== null) return 0;
+    throw error;
   }
 }
 
-async function hashOf(file: FileHandle): Promise<string> {
-  const hash = createHash("md5");
-  const chunk = new Uint8Array(HASH_CHUNK_BYTES);
-  for (let offset = 0; ;) {
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, offset);
-    if (bytesRead === 0) return hash.digest("hex");
-    hash.update(chunk.subarray(0, bytesRead));
-    offset += bytesRead;
+function pathsOf(toPath: string): { part: string; journal: string } {
+  return { part: `${toPath}.part`, journal: `${toPath}.part.journal` };
+}
+
+class OpenPartFile implements PartFile {
+  readonly path: string;
+  finished: readonly ByteRange[];
+  readonly #toPath: string;
+  readonly #object: FlatFile;
+  readonly #file: FileHandle;
+  #journal: PartJournal;
+  #leaves: boolean;
+  #committed = false;
+
+  constructor(
+    toPath: string,
+    object: FlatFile,
+    file: FileHandle,
+    journal: PartJournal,
+    finished: readonly ByteRange[],
+  ) {
+    this.path = pathsOf(toPath).part;
+    this.finished = finished;
+    this.#toPath = toPath;
+    this.#object = object;
+    this.#file = file;
+    this.#journal = journal;
+    this.#leaves = finished.length > 0;
   }
+
+  write(pieces: readonly Uint8Array[], offset: number): Promise<void> {
+    return explained(this.path, () => writeAll(this.#file, pieces, offset));
+  }
+
+  async finish(range: ByteRange): Promise<void> {
+    await explained(this.path, () => this.#journal.add(range));
+    this.#leaves = true;
+  }
+
+  async startOver(): Promise<void> {
+    this.finished = [];
+    this.#leaves = false;
+    await explained(this.path, async () => {
+      await this.#journal.close();
+      this.#journal = await openPartJournal(pathsOf(this.#toPath).journal, this.#object, false);
+      await this.#file.truncate(0);
+    });
+  }
+
+  async commit(sync: boolean): Promise<void> {
+    await explained(this.path, async () => {
+      if (sync) await this.#file.sync();
+      await this.#closeBoth();
+      await rename(this.path, this.#toPath);
+      this.#committed = true;
+      if (sync) await syncFolder(dirname(this.#toPath));
+    });
+    await this.#remove(pathsOf(this.#toPath).journal);
+  }
+
+  async close(): Promise<void> {
+    if (this.#committed) return;
+    // The error that led here matters more.
+    await this.#closeBoth().catch(() => undefined);
+    if (this.#leaves) return;
+    await this.#remove(this.path);
+    await this.#remove(pathsOf(this.#toPath).journal);
+  }
+
+  async #closeBoth(): Promise<void> {
+    await Promise.all([this.#journal.close(), this.#file.close()]);
+  }
+
+  /** What cannot be removed, the next download overwrites; without its partner it means nothing. */
+  async #remove(path: string): Promise<void> {
+    await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
+async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], offset: number): Promise<void> {
+  let left = [...pieces];
+  for (let at = offset; left.length > 0;) {
+    const { bytesWritten } = await file.writev(left, at);
+    at += bytesWritten;
+    left = without(left, bytesWritten);
+  }
+}
+
+/** What is left of `pieces` after their first `count` bytes. */
+function without(pieces: readonly Uint8Array[], count: number): Uint8Array[] {
+  let skipped = count;
+  return pieces.flatMap((piece) => {
+    const rest = piece.subarray(Math.min(skipped, piece.length));
+    skipped -= piece.length - rest.length;
+    return rest.length > 0 ? [rest] : [];
+  });
 }
 
 /** Makes the renaming itself durable. Windows has no such thing for folders. */
@@ -86,7 +175,16 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function fileError(path: string, error: unknown): BackfillError {
+async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+/** What keeps us from reading or writing a local file, in the user's words. */
+export function fileError(path: string, error: unknown): BackfillError {
   const full = codeOf(error) === "ENOSPC";
   return new BackfillError({
     kind: "cache",
@@ -94,7 +192,7 @@ function fileError(path: string, error: unknown): BackfillError {
     operation: `write ${path}`,
     reason: full ? "the disk is full" : errorText(error),
     nextStep: full
-      ? "Make room (`massive-backfill prune` deletes flat files that are parsed), then run again."
+      ? "Make room, or let --no-keep delete flat files once they are parsed, then run again."
       : "Check that the data directory exists and may be written to, then run again.",
     cause: error,
   });

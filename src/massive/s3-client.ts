@@ -2,6 +2,9 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { BackfillError } from "../core/errors.ts";
 import type { RetryPolicy } from "../core/retry.ts";
 import { systemClock, type Clock } from "./clock.ts";
+import { Md5Thread } from "./md5-thread.ts";
+import { Pace } from "./pace.ts";
+import { RateLimit } from "./rate-limit.ts";
 import { Slots } from "./slots.ts";
 
 export interface S3Settings {
@@ -15,20 +18,39 @@ export interface S3Settings {
 export interface TransferOptions {
   /** Requests under way at once, over all files. */
   readonly connections: number;
-  /** A larger object is fetched in parts of this size over several connections. */
-  readonly segmentBytes: number;
+  /** What all connections together may bring in a second; null: no limit. */
+  readonly maxBytesPerSecond: number | null;
+  /** No file is fetched in ranges smaller than this, for each request costs a round trip. */
+  readonly minRangeBytes: number;
+  /** And in none larger than this: a killed run fetches again what its connections had begun. */
+  readonly maxRangeBytes: number;
   /** A request that brings nothing for so long is cut off and tried again. */
   readonly idleTimeoutMs: number;
   readonly retry: RetryPolicy;
   /** For a 403 after something could be read: the vendor also throttles with it. */
   readonly deniedRetry: RetryPolicy;
   readonly clock: Clock;
+  /** Is told before each wait for another try. */
+  readonly onRetry?: (retry: Retry) => void;
+}
+
+/** A request that failed and is going to be tried again. */
+export interface Retry {
+  /** `download us_indices/…`, as in errors. */
+  readonly operation: string;
+  /** Why it failed, in the user's words. */
+  readonly reason: string;
+  /** Failures in a row, this one included. */
+  readonly failures: number;
+  readonly delayMs: number;
 }
 
 /** The vendor gives about 1 MB/s to a connection, and beyond a dozen connections little more in all. */
 const DEFAULTS: TransferOptions = {
   connections: 16,
-  segmentBytes: 8 << 20,
+  maxBytesPerSecond: null,
+  minRangeBytes: 1 << 20,
+  maxRangeBytes: 8 << 20,
   idleTimeoutMs: 30_000,
   retry: { attempts: 6, baseDelayMs: 500, maxDelayMs: 15_000 },
   deniedRetry: { attempts: 4, baseDelayMs: 500, maxDelayMs: 4_000 },
@@ -37,15 +59,20 @@ const DEFAULTS: TransferOptions = {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
+const MIN_CONNECTION_BYTES_PER_SECOND = 64 << 10;
+
 /** A connection to the vendor's bucket of flat files. */
 export interface FlatFiles {
   readonly client: S3Client;
   readonly bucket: string;
   readonly options: TransferOptions;
   readonly slots: Slots;
+  readonly pace: Pace;
+  readonly rateLimit: RateLimit | null;
+  readonly md5Thread: Md5Thread;
   /** Whether an object could be read: from then on a 403 may be a throttle. */
   hasRead: boolean;
-  /** Ends all connections. */
+  /** Ends all connections; afterwards nothing can be downloaded. */
   close(): void;
 }
 
@@ -58,6 +85,8 @@ export function openFlatFiles(settings: S3Settings, options: Partial<TransferOpt
   const { endpoint, bucket, region, accessKeyId, secretAccessKey } = settings;
   if (!/^[!-~]+$/.test(accessKeyId)) throw unsendableKey();
   const transfer = { ...DEFAULTS, ...options };
+  const { clock, maxBytesPerSecond } = transfer;
+  const md5Thread = new Md5Thread();
   const agent = { keepAlive: true, maxSockets: transfer.connections };
   const client = new S3Client({
     endpoint,
@@ -77,10 +106,22 @@ export function openFlatFiles(settings: S3Settings, options: Partial<TransferOpt
     client,
     bucket,
     options: transfer,
-    slots: new Slots(transfer.connections),
+    slots: new Slots(worthwhileConnections(transfer)),
+    pace: new Pace(transfer),
+    rateLimit: maxBytesPerSecond === null ? null : new RateLimit(clock, maxBytesPerSecond),
+    md5Thread,
     hasRead: false,
-    close: () => client.destroy(),
+    close() {
+      client.destroy();
+      md5Thread.close();
+    },
   };
+}
+
+/** Under a low limit many connections would each wait so long between two reads that the server takes them for dead. */
+function worthwhileConnections({ connections, maxBytesPerSecond }: TransferOptions): number {
+  if (maxBytesPerSecond === null) return connections;
+  return Math.min(connections, Math.ceil(maxBytesPerSecond / MIN_CONNECTION_BYTES_PER_SECOND));
 }
 
 function unsendableKey(): BackfillError {

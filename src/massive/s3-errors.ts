@@ -125,6 +125,12 @@ export function s3Failure(error: unknown): S3Failure | null {
   return BY_STATUS[status] ?? "unexpected-answer";
 }
 
+/** Whether the answer asks for fewer requests. A refusal can mean that too, but that is for the asker to know. */
+export function asksForLess(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === 503 || status === 429 || nameOf(error) === "SlowDown";
+}
+
 /** The explained error of a failed request; says which answer came, never what was sent. */
 export function s3Error(operation: string, failure: S3Failure, error: unknown): BackfillError {
   const { kind, reason, nextStep } = MEANINGS[failure];

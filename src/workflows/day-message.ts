@@ -18,9 +18,6 @@ export type SentError =
   | { readonly expected: Omit<ErrorParts, "cause"> }
   | { readonly message: string; readonly stack: string };
 
-/** Blocks that may be on their way at once: enough to keep both threads busy, and a bound for memory. */
-export const MAX_UNTAKEN = 4;
-
 /** `error` in a form that can be sent. */
 export function sendableError(error: unknown): SentError {
   if (error instanceof BackfillError) {

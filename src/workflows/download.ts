@@ -5,13 +5,16 @@ import { BackfillError } from "../core/errors.ts";
 import { sessionDates } from "../core/session-dates.ts";
 import type { Settings } from "../core/settings.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
+import { announceTransfer } from "./announce-transfer.ts";
 import type { RunContext } from "./context.ts";
 import { probeEntitlements } from "./entitlement.ts";
 import type { Failure } from "./failures.ts";
 import { fetchFiles } from "./fetch-files.ts";
 import type { AvailableFile } from "./plan.ts";
+import { removeStaleParts } from "./stale-parts.ts";
 import { availableFiles } from "./survey.ts";
-import { withFlatFiles } from "./with-flat-files.ts";
+import { planTransfer, type Transfer } from "./transfer.ts";
+import { withFlatFiles, type TransferLimits } from "./with-flat-files.ts";
 
 export interface DownloadOptions {
   readonly datasets: readonly Dataset[];
@@ -19,6 +22,7 @@ export interface DownloadOptions {
   readonly to: string;
   /** Fetch again what is there already. */
   readonly overwrite: boolean;
+  readonly limits: TransferLimits;
 }
 
 /** What a download came to, in the form of `--json`. */
@@ -35,6 +39,7 @@ export interface DownloadPlan {
   readonly files: readonly AvailableFile[];
   readonly pendingDates: readonly string[];
   readonly denied: readonly AvailableFile[];
+  readonly transfer: Transfer;
 }
 
 /**
@@ -43,8 +48,10 @@ export interface DownloadPlan {
  * @throws BackfillError (settings) without S3 keys.
  */
 export async function downloadFiles(context: RunContext, options: DownloadOptions): Promise<DownloadResult> {
-  return withFlatFiles(s3Of(context), async (flatFiles) => {
+  await removeStaleParts(context.settings.dataDir);
+  return withFlatFiles(s3Of(context), options.limits, context.progress, async (flatFiles) => {
     const plan = await planWith(context, options, flatFiles);
+    await announceTransfer(context, flatFiles, plan.transfer, true);
     const failures: Failure[] = [];
     const files = { downloaded: 0, reused: 0, bytes: 0 };
     for await (const fetched of fetchFiles(context, flatFiles, plan.files)) {
@@ -64,7 +71,9 @@ export async function downloadFiles(context: RunContext, options: DownloadOption
 
 /** What `downloadFiles` would fetch. */
 export async function planDownload(context: RunContext, options: DownloadOptions): Promise<DownloadPlan> {
-  return withFlatFiles(s3Of(context), (flatFiles) => planWith(context, options, flatFiles));
+  return withFlatFiles(s3Of(context), options.limits, context.progress, (flatFiles) =>
+    planWith(context, options, flatFiles),
+  );
 }
 
 async function planWith(
@@ -89,7 +98,16 @@ async function planWith(
     const edge = entitledFrom.get(file.dataset);
     return file.local || (typeof edge === "string" && file.date >= edge);
   };
-  return { files: files.filter(mayFetch), pendingDates, denied: files.filter((file) => !mayFetch(file)) };
+  const allowed = files.filter(mayFetch);
+  return {
+    files: allowed,
+    pendingDates,
+    denied: files.filter((file) => !mayFetch(file)),
+    transfer: await planTransfer(
+      context.settings.dataDir,
+      allowed.map((file) => ({ file })),
+    ),
+  };
 }
 
 /** The download itself needs the keys that other commands can do without. */

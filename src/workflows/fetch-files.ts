@@ -6,18 +6,19 @@ import { download } from "../massive/download.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import type { RunContext } from "./context.ts";
 import { errorOfDay, failureOf, isEntitlement, type Failure } from "./failures.ts";
+import { mayBegin } from "./fetch-window.ts";
 import { localFilePath } from "./local-files.ts";
 import type { AvailableFile } from "./plan.ts";
 
-/** A file that is in the data directory now, or why it is not. */
+/**
+ * A file that is in the data directory now, in the version that was fetched, and the bytes that came over the
+ * network for it; or why it is not there.
+ */
 export type Fetched = { readonly file: AvailableFile; readonly bytes: number } | Failure;
 
-/** Files under way at once: enough to hide one file's start and end behind the others. */
-const FILES_AT_ONCE = 4;
-
 /**
- * Brings files into the data directory, a few at once and no further ahead of the consumer than that; yields
- * them in the order given. Files that are there already are passed on as they are.
+ * Brings files into the data directory, some at once and no further ahead of the consumer than `mayBegin` lets
+ * them; yields them in the order given. Files that are there already are passed on as they are.
  */
 export async function* fetchFiles(
   context: RunContext,
@@ -26,23 +27,35 @@ export async function* fetchFiles(
 ): AsyncGenerator<Fetched> {
   const ended = new AbortController();
   const ending = { ...context, signal: AbortSignal.any([context.signal, ended.signal]) };
-  const total = files.filter((file) => !file.local).reduce((sum, file) => sum + file.sizeBytes, 0);
-  const all = total > 0 ? context.progress.task({ label: "download", total, unit: "bytes" }) : undefined;
+  const connections = flatFiles?.options.connections ?? 1;
+  const all = taskOfAll(context, files);
   const underWay: Promise<Fetched>[] = [];
-  const waiting = files.values();
-  const startNext = () => {
-    const { value } = waiting.next();
-    if (value === undefined) return;
-    const fetched = fetchOne(ending, flatFiles, value, all);
-    // It may fail before its turn to be awaited comes; until then nobody else listens.
-    fetched.catch(() => {});
-    underWay.push(fetched);
+  const ahead = { files: 0, bytes: 0 };
+  let begun = 0;
+  let turn = Promise.resolve();
+  const beginMore = () => {
+    for (let file = files[begun]; file !== undefined; file = files[begun]) {
+      if (!mayBegin(ahead, bytesOf(file), connections)) return;
+      begun++;
+      ahead.files++;
+      ahead.bytes += bytesOf(file);
+      // Connections go to whoever asks first: each file asks when the one before it has.
+      const { promise: hasAsked, resolve: onQueued } = Promise.withResolvers<void>();
+      const fetched = turn.then(() => fetchOne(ending, flatFiles, file, all, onQueued)).finally(onQueued);
+      turn = hasAsked;
+      // It may fail before its turn to be awaited comes; until then nobody else listens.
+      fetched.catch(() => {});
+      underWay.push(fetched);
+    }
   };
   try {
-    for (let started = 0; started < FILES_AT_ONCE; started++) startNext();
-    for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) {
-      const fetched = await next;
-      startNext();
+    beginMore();
+    for (const file of files) {
+      const fetched = await underWay.shift();
+      if (fetched === undefined) break;
+      ahead.files--;
+      ahead.bytes -= bytesOf(file);
+      beginMore();
       yield fetched;
     }
     all?.done();
@@ -53,11 +66,22 @@ export async function* fetchFiles(
   }
 }
 
+/** Bytes that a file brings over the network, as far as the listing tells. */
+function bytesOf({ local, sizeBytes }: AvailableFile): number {
+  return local ? 0 : sizeBytes;
+}
+
+function taskOfAll({ progress }: RunContext, files: readonly AvailableFile[]): Task | undefined {
+  const total = files.reduce((sum, file) => sum + bytesOf(file), 0);
+  return total > 0 ? progress.task({ label: "download", total, unit: "bytes" }) : undefined;
+}
+
 async function fetchOne(
   context: RunContext,
   flatFiles: FlatFiles | null,
   file: AvailableFile,
   all: Task | undefined,
+  onQueued: () => void,
 ): Promise<Fetched> {
   if (file.local || flatFiles === null) return { file, bytes: 0 };
   const { progress, signal, settings } = context;
@@ -71,12 +95,17 @@ async function fetchOne(
     task.advance(bytes);
     all?.advance(bytes);
   };
+  const onResumed = (bytes: number) => {
+    task.resume(bytes);
+    all?.resume(bytes);
+  };
   const path = localFilePath(settings.dataDir, file.dataset, file.date);
   try {
-    const { bytes } = await download(flatFiles, file, path, { onBytes, signal });
-    await markDownloaded(context.cache, file, context.nowMs);
+    const options = { onBytes, onResumed, onQueued, signal };
+    const { object, fetchedBytes } = await download(flatFiles, file, path, options);
+    await markDownloaded(context.cache, object, context.nowMs);
     task.done();
-    return { file: { ...file, local: true }, bytes };
+    return { file: { ...object, local: true }, bytes: fetchedBytes };
   } catch (error) {
     task.failed();
     const failure = failureOf(throttled(errorOfDay(error)), file.dataset, file.date, "download");

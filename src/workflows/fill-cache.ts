@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { DayChanges } from "../cache/day-writer.ts";
 import { markDownloaded } from "../cache/flat-files.ts";
 import { noteProblem } from "../cache/problems.ts";
@@ -11,32 +10,37 @@ import { askApi, isForAll, noteApiFailures } from "./ask-api.ts";
 import type { RunContext } from "./context.ts";
 import { errorOfDay, failureOf } from "./failures.ts";
 import { fetchFiles } from "./fetch-files.ts";
+import { FILES_READ_AT_ONCE } from "./fetch-window.ts";
 import { localFilePath } from "./local-files.ts";
-import type { Plan, PlannedFile, PlannedRequest } from "./plan.ts";
+import type { AvailableFile, Plan, PlannedFile, PlannedRequest } from "./plan.ts";
 import { readFlatFile, type FileRead } from "./read-file.ts";
 import { FillTally } from "./tally.ts";
 
-/** Each file is unpacked on a core of its own; more files than that would only take memory. */
-const READS_AT_ONCE = Math.max(2, Math.min(3, availableParallelism()));
-
-/** Carries out the file part of a plan: brings and reads the flat files, in date order. */
+/**
+ * Carries out the file part of a plan: brings and reads the flat files, in date order. `onRead` is told of each
+ * file whose bars are in the cache.
+ */
 export async function fillFromFiles(
   context: RunContext,
   flatFiles: FlatFiles | null,
   plan: Plan,
   tally: FillTally,
+  onRead?: (file: AvailableFile) => Promise<void>,
 ): Promise<void> {
   if (plan.files.length === 0) return;
   const task = context.progress.task({ label: "read files", total: plan.files.length, unit: "files" });
   const planned = new Map(plan.files.map((entry) => [keyOf(entry.file), entry]));
   const files = plan.files.map(({ file }) => file);
-  await forEachAtOnce(fetchFiles(context, flatFiles, files), READS_AT_ONCE, async (fetched) => {
+  await forEachAtOnce(fetchFiles(context, flatFiles, files), FILES_READ_AT_ONCE, async (fetched) => {
     if ("error" in fetched) tally.failed([fetched]);
     else {
       tally.fetched(fetched.bytes);
       const entry = planned.get(keyOf(fetched.file));
-      if (entry !== undefined)
-        await readOne(context, flatFiles, { ...entry, file: fetched.file, reused: fetched.bytes === 0 }, tally);
+      if (entry !== undefined) {
+        const file = { ...entry, file: fetched.file, reused: fetched.bytes === 0 };
+        const isRead = await readOne(context, flatFiles, file, tally);
+        if (isRead) await onRead?.(fetched.file);
+      }
     }
     task.advance(1);
   });
@@ -72,22 +76,25 @@ export async function fillFromApi(
   task.done();
 }
 
+/** Reads one file; false if it failed. */
 async function readOne(
   context: RunContext,
   flatFiles: FlatFiles | null,
   planned: PlannedFile & { readonly reused: boolean },
   tally: FillTally,
-): Promise<void> {
+): Promise<boolean> {
   const { dataset, date } = planned.file;
   try {
     const { changes, summary } = await readOrFetchAgain(context, flatFiles, planned, tally);
     tally.read(dataset, date, changes, summary.rejectedRows);
     if (summary.rejectedRows > 0) context.progress.warn(rejectedLine(dataset, date, summary.rejected));
     context.progress.detail(readLine(dataset, date, changes));
+    return true;
   } catch (error) {
     const failure = failureOf(errorOfDay(error), dataset, date, "parse");
     await noteProblem(context.cache, { ...failure, ticker: "", state: "failed", seenAtMs: context.nowMs });
     tally.failed([failure]);
+    return false;
   }
 }
 

@@ -7,19 +7,32 @@ import { BackfillError } from "../core/errors.ts";
 import { datasetsOf, type SymbolSelection } from "../core/symbols.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import { openRest } from "../massive/rest-client.ts";
+import { announceTransfer } from "./announce-transfer.ts";
 import type { RunContext } from "./context.ts";
+import { deleteOnceRead } from "./delete-read.ts";
 import { probeEntitlements } from "./entitlement.ts";
 import { fillFromApi, fillFromFiles } from "./fill-cache.ts";
 import { filesToDownload, makePlan, type Plan } from "./plan.ts";
+import { removeStaleParts } from "./stale-parts.ts";
 import { survey } from "./survey.ts";
 import { syncAfterFill, type SyncResult } from "./sync.ts";
 import { FillTally, type FillResult } from "./tally.ts";
-import { withFlatFiles } from "./with-flat-files.ts";
+import { planTransfer, type Transfer } from "./transfer.ts";
+import { withFlatFiles, type TransferLimits } from "./with-flat-files.ts";
 
 export interface HybridOptions {
   readonly selection: SymbolSelection;
   readonly from: string;
   readonly to: string;
+  /** Whether flat files stay in the data directory once they are read. */
+  readonly keepFiles: boolean;
+  readonly limits: TransferLimits;
+}
+
+/** A run that was thought through but not begun. */
+export interface HybridPlan {
+  readonly plan: Plan;
+  readonly transfer: Transfer;
 }
 
 /** What the main job came to. */
@@ -43,11 +56,14 @@ export async function hybrid(context: RunContext, options: HybridOptions): Promi
   // Said before the first byte is fetched, not after the last.
   if (databaseUrl !== null) parseTarget(databaseUrl, table);
   noteHistoryStart(context, options);
-  return withSources(context, async (flatFiles) => {
-    const plan = await planHybrid(context, options, flatFiles);
+  await removeStaleParts(context.settings.dataDir);
+  return withSources(context, options.limits, async (flatFiles) => {
+    const { plan, transfer } = await planWith(context, options, flatFiles);
+    if (flatFiles !== null) await announceTransfer(context, flatFiles, transfer, options.keepFiles);
     await track(context.cache, options.selection, context.nowMs);
     const tally = new FillTally(plan);
-    await fillFromFiles(context, flatFiles, plan, tally);
+    const onRead = options.keepFiles ? undefined : deleteOnceRead(context, plan.files);
+    await fillFromFiles(context, flatFiles, plan, tally, onRead);
     if (context.settings.rest !== null)
       await fillFromApi(context, openRest(context.settings.rest), plan.requests, tally);
     await noteWaiting(context, plan);
@@ -61,8 +77,8 @@ export async function hybrid(context: RunContext, options: HybridOptions): Promi
 }
 
 /** The plan of the main job, without doing any of it. */
-export async function dryRun(context: RunContext, options: HybridOptions): Promise<Plan> {
-  return withSources(context, (flatFiles) => planHybrid(context, options, flatFiles));
+export async function dryRun(context: RunContext, options: HybridOptions): Promise<HybridPlan> {
+  return withSources(context, options.limits, (flatFiles) => planWith(context, options, flatFiles));
 }
 
 function noteHistoryStart({ progress }: RunContext, { selection, from }: HybridOptions): void {
@@ -75,6 +91,7 @@ function noteHistoryStart({ progress }: RunContext, { selection, from }: HybridO
 
 async function withSources<T>(
   context: RunContext,
+  limits: TransferLimits,
   work: (flatFiles: FlatFiles | null) => Promise<T>,
 ): Promise<T> {
   const { s3, rest } = context.settings;
@@ -82,10 +99,19 @@ async function withSources<T>(
   if (s3 === null) context.progress.info("No S3 keys are set: everything comes from the REST API.");
   if (rest === null)
     context.progress.info("No API key is set: days without a flat file wait until theirs is published.");
-  return s3 === null ? work(null) : withFlatFiles(s3, work);
+  return s3 === null ? work(null) : withFlatFiles(s3, limits, context.progress, work);
 }
 
-async function planHybrid(
+async function planWith(
+  context: RunContext,
+  options: HybridOptions,
+  flatFiles: FlatFiles | null,
+): Promise<HybridPlan> {
+  const plan = await planDays(context, options, flatFiles);
+  return { plan, transfer: await planTransfer(context.settings.dataDir, plan.files) };
+}
+
+async function planDays(
   context: RunContext,
   { selection, from, to }: HybridOptions,
   flatFiles: FlatFiles | null,

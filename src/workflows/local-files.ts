@@ -16,8 +16,14 @@ export function localFilePath(dataDir: string, dataset: Dataset, date: string): 
   return join(localFolder(dataDir, dataset), `${date}.csv.gz`);
 }
 
-function localFolder(dataDir: string, dataset: Dataset): string {
-  return join(dataDir, "flat-files", dataset);
+/** The folder of all flat files of a data directory; a user may have made it a link to another disk. */
+export function flatFilesFolder(dataDir: string): string {
+  return join(dataDir, "flat-files");
+}
+
+/** The folder of the flat files of one dataset. */
+export function localFolder(dataDir: string, dataset: Dataset): string {
+  return join(flatFilesFolder(dataDir), dataset);
 }
 
 /** The flat files of a dataset that lie in the data directory, by date. */
@@ -32,7 +38,8 @@ export async function localFiles(dataDir: string, dataset: Dataset): Promise<Map
   return files;
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+/** The names in a folder, in order; none if it is not there. */
+export async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).toSorted();
   } catch (error) {

@@ -40,18 +40,16 @@ function takeAll(
 ): Promise<ReadSummary> {
   const { promise, resolve, reject } = Promise.withResolvers<ReadSummary>();
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  worker.on("message", (message: DayMessage) => {
-    if (message.kind === "failed") return reject(receivedError(message.error));
-    // The same promise every time, so messages are taken in their order.
-    onBlock
-      .then((take) => {
-        signal.throwIfAborted();
-        if (message.kind === "done") return resolve(message.summary);
-        takeBlocks(message, take);
-        worker.postMessage("taken");
-      })
-      .catch(reject);
-  });
+  const take = async (message: DayMessage) => {
+    if (message.kind === "failed") throw receivedError(message.error);
+    // Always the same promise, so messages are taken in their order.
+    const takeBlock = await onBlock;
+    signal.throwIfAborted();
+    if (message.kind === "done") return resolve(message.summary);
+    takeBlocks(message, takeBlock);
+    worker.postMessage("taken", []);
+  };
+  worker.on("message", (message: DayMessage) => void take(message).catch(reject));
   worker.on("error", reject);
   worker.on("exit", (code) => reject(new Error(`the reader of ${path} ended with code ${code}`)));
   onBlock.catch(reject);

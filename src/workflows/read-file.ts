@@ -136,27 +136,6 @@ function withConflicts(summary: ReadSummary, conflicts: number): ReadSummary {
   };
 }
 
-/** A whole file does not fit into memory: each block goes into the open transaction as it comes. */
-async function readAllTickers(context: RunContext, file: FlatFile, path: string): Promise<FileRead> {
-  const known = file.etag === UNKNOWN_ETAG ? { ...file, etag: await md5Of(path) } : file;
-  return context.cache.write(async () => {
-    const { writer, finish } = startDay(context, known);
-    const nameTaken = new Set<string>();
-    const onBlock = (ticker: string, bars: Bar[]) => {
-      if (!isTickerOf(file.dataset, ticker)) throw otherDataset(file, path, ticker);
-      if (isNameFree(context.cache, trackedSymbol(file.dataset, ticker))) writer.put(ticker, bars);
-      else nameTaken.add(ticker);
-    };
-    const summary = await readDayAside({ path, date: file.date, wanted: "all" }, onBlock, context.signal);
-    if (nameTaken.size > 0)
-      context.progress.warn(
-        `${file.dataset} ${file.date}: left out ${[...nameTaken].join(", ")}, whose name another dataset already has in historical_bars`,
-      );
-    writer.putAbsent(tickersOfDay(context.cache, file.dataset, file.date));
-    return finish(summary, true);
-  });
-}
-
 /** MD5 of a file's bytes as they are on disk, in hex. */
 async function md5Of(path: string): Promise<string> {
   const hash = createHash("md5");

@@ -1,7 +1,14 @@
 import type { FlatFile } from "../../src/core/flat-file.ts";
 import { describe, expect, test } from "bun:test";
 import type { Cache } from "../../src/cache/cache.ts";
-import { flatFileId, flatFileVersions, markDownloaded, markRead } from "../../src/cache/flat-files.ts";
+import {
+  flatFileId,
+  flatFileVersions,
+  isUnreadDownload,
+  markDeleted,
+  markDownloaded,
+  markRead,
+} from "../../src/cache/flat-files.ts";
 import { epochDayOf } from "../../src/core/dates.ts";
 import { tempCache } from "../support/temp-cache.ts";
 
@@ -71,6 +78,39 @@ describe("versions", () => {
     expect(versions(cache, "2024-11-22", "2024-11-25")).toEqual([FIRST, NEXT_DAY].map(versionOf));
     expect(versions(cache, "2024-11-23", "2024-11-24")).toEqual([]);
     expect(flatFileVersions(cache, "crypto", "2024-11-01", "2024-11-30")).toEqual([]);
+  });
+});
+
+describe("markDeleted", () => {
+  test("forgets that any version of the day is in the data directory, and nothing else", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    for (const file of [FIRST, REPUBLISHED, NEXT_DAY, OF_STOCKS]) await markDownloaded(cache, file, 1000);
+    await markDeleted(cache, FIRST);
+    expect(versions(cache)).toEqual([
+      versionOf(FIRST),
+      versionOf(REPUBLISHED),
+      { ...versionOf(NEXT_DAY), downloadedAtMs: 1000 },
+    ]);
+    expect(flatFileVersions(cache, "stocks", FIRST.date, FIRST.date)[0]?.downloadedAtMs).toBe(1000);
+  });
+});
+
+describe("isUnreadDownload", () => {
+  test("is so from the download of exactly this version until it is read or deleted", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const seen = () => [FIRST, REPUBLISHED, NEXT_DAY, OF_STOCKS].map((file) => isUnreadDownload(cache, file));
+    const id = await idOf(cache, FIRST);
+    expect(seen()).toEqual([false, false, false, false]);
+    await markDownloaded(cache, FIRST, 1000);
+    expect(seen()).toEqual([true, false, false, false]);
+    await cache.write(() => markRead(cache, id, { nowMs: 2000, allTickers: false, rejected: [] }));
+    expect(seen()).toEqual([false, false, false, false]);
+    await markDownloaded(cache, REPUBLISHED, 3000);
+    expect(seen()).toEqual([false, true, false, false]);
+    await markDeleted(cache, REPUBLISHED);
+    expect(seen()).toEqual([false, false, false, false]);
   });
 });
 

@@ -22,6 +22,16 @@ describe("barLine", () => {
     );
   });
 
+  test("counts what an earlier run has done as done, and not for the rate", () => {
+    const progress = { value: 18_000_000, total: 24_000_000, elapsedMs: 4000, resumed: 12_000_000 };
+    expect(barLine(DOWNLOAD, progress, 120)).toBe(
+      `${LABEL}  ██████████████████░░░░░░   75%  18.0 MB of 24.0 MB  1.5 MB/s  4.0 s left`,
+    );
+    expect(barLine(DOWNLOAD, { ...progress, value: 12_000_000 }, 120)).toBe(
+      `${LABEL}  ████████████░░░░░░░░░░░░   50%  12.0 MB of 24.0 MB  0 B/s`,
+    );
+  });
+
   test("is not at 100 % before its end", () => {
     const sync = { label: "sync to Postgres", unit: "bars" } as const;
     expect(barLine(sync, { value: 999, total: 1000, elapsedMs: 1000 }, 120)).toBe(

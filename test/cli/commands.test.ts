@@ -64,6 +64,36 @@ describe("a command line", () => {
       'read --port: "70000" is not a whole number up to 65535',
     ],
     [
+      "no connections",
+      ["hybrid", "--symbols=SPX", "--connections=0"],
+      2,
+      'read --connections: "0" is not a whole number from 1 to 256',
+    ],
+    [
+      "too many connections",
+      ["download", "--symbols=SPX", "--connections=257"],
+      2,
+      'read --connections: "257" is not a whole number from 1 to 256',
+    ],
+    [
+      "a rate in bits",
+      ["download", "--symbols=SPX", "--max-rate=10Mb/s"],
+      2,
+      'read --max-rate: "10Mb/s" is not a number of bytes a second',
+    ],
+    [
+      "a value for --no-keep",
+      ["hybrid", "--symbols=SPX", "--no-keep=true"],
+      2,
+      "read the command line of hybrid: --no-keep takes no value",
+    ],
+    [
+      "--no-keep where nothing is deleted",
+      ["download", "--symbols=SPX", "--no-keep"],
+      2,
+      "read the command line of download: --no-keep is no flag of this command",
+    ],
+    [
       "tickers that are no number",
       ["sandbox", "--tickers=ten"],
       2,
@@ -243,7 +273,7 @@ describe("parse --dry-run", () => {
       dryRun: true,
       from: "2024-11-22",
       to: "2024-11-24",
-      totals: { files: 0, bytes: 0, reused: 0, requests: 0 },
+      totals: { files: 0, bytes: 0, resumedBytes: 0, reused: 0, requests: 0 },
       days: [
         {
           dataset: "indices",

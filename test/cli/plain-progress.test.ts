@@ -59,6 +59,18 @@ describe("plainProgress", () => {
     ]);
   });
 
+  test("tells what an earlier run has done apart from amount and rate", () => {
+    const terminal = collectedTerminal();
+    const task = plainProgress(terminal).task({ label: "download", total: 900, unit: "bytes" });
+    task.resume(500);
+    task.advance(300);
+    task.resume(100);
+    task.done();
+    expect(terminal.messages).toEqual([
+      expect.stringMatching(/^info download: 300 B in \d+\.\d s \(\d.*B\/s\), 600 B from an earlier run$/),
+    ]);
+  });
+
   test("prints the summary of a step that has one", () => {
     const terminal = collectedTerminal();
     plainProgress(terminal).task({ label: "download", unit: "bytes" }).done("all of it");

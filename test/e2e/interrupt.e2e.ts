@@ -77,8 +77,9 @@ describe("Ctrl-C", () => {
       using dir = tempDir();
       const dataDir = join(dir.path, "data");
       sandbox.faults.bytesPerSecond = SLOW_BYTES_PER_SECOND;
-      const running = start([...HYBRID, "--json"], { cwd: dir.path, env: sandbox.environment });
-      // Four files come at once: the first ones are read long before the fifth is here.
+      const args = [...HYBRID, "--connections=4", "--json"];
+      const running = start(args, { cwd: dir.path, env: sandbox.environment });
+      // Each connection brings a file: the first four are read long before the fifth is here.
       await running.said(`download indices ${DATES[4]}`);
       const outcome = await expectPromptEnd(running, signal);
       expect(outcome.json()).toMatchObject({ command: "hybrid", error: { kind: "interrupted" } });
@@ -106,6 +107,17 @@ describe("Ctrl-C", () => {
     const running = start(HYBRID, { cwd: dir.path, env: sandbox.environment });
     while (sandbox.requests.length === 0) await Bun.sleep(5);
     await expectPromptEnd(running);
+  });
+
+  test("while nobody can be reached, which it has said by then, ends at once too", async () => {
+    using dir = tempDir();
+    const nobody = { MASSIVE_S3_ENDPOINT: "http://127.0.0.1:1" };
+    const running = start(HYBRID, { cwd: dir.path, env: { ...sandbox.environment, ...nobody } });
+    await running.said("; trying again\n");
+    const { stderr } = await expectPromptEnd(running);
+    expect(stderr).toStartWith(
+      "[info] list us_indices/minute_aggs_v1/2024/10/: the S3 server cannot be reached (ECONNREFUSED); trying again\n",
+    );
   });
 
   test("while it waits to ask a failing server again ends at once too", async () => {

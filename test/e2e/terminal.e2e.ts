@@ -48,6 +48,7 @@ describe("off a terminal", () => {
     expect(outcome.stderr + outcome.stdout).not.toContain("\r");
     const lines = outcome.stderr.trimEnd().split("\n");
     expect(lines.map((line) => line.replace(/: [\d.]+ .*/, "")).toSorted()).toEqual([
+      expect.stringMatching(/^\[info\] Downloading 5 files, [\d.]+ kB over 16 connections$/),
       "[info] download",
       ...["18", "19", "20", "21", "22"].map((day) => `[info] download indices 2024-11-${day}`),
       "[info] read files",
@@ -163,20 +164,25 @@ describe("on a small terminal", () => {
   afterAll(() => postgres.remove());
 
   /** What a run leaves on the screen. */
-  async function screenOf(args: readonly string[], cwd: string, more: Readonly<Record<string, string>> = {}) {
+  async function screenOf(
+    args: readonly string[],
+    cwd: string,
+    more: Readonly<Record<string, string>> = {},
+    size = SMALL,
+  ) {
     const env = { ...sandbox.environment, ...more };
-    const { code, screen } = await startOnTerminal(args, { cwd, env }, SMALL).ended;
+    const { code, screen } = await startOnTerminal(args, { cwd, env }, size).ended;
     expect(code).toBe(0);
-    return { raw: screen, ...screenAfter(screen, SMALL) };
+    return { raw: screen, ...screenAfter(screen, size) };
   }
 
   /** From its first words on, the summary is on the screen as it was written, below no remains of a bar. */
-  async function expectSummary(args: readonly string[], start: string, cwd: string, more = {}) {
-    const { raw, lines, cursorShown, wraps } = await screenOf(args, cwd, more);
+  async function expectSummary(args: readonly string[], start: string, cwd: string, more = {}, size = SMALL) {
+    const { raw, lines, cursorShown, wraps } = await screenOf(args, cwd, more, size);
     expect(raw).toContain(HIDE_CURSOR);
     const summary = raw.slice(raw.indexOf(start));
     expect(summary).not.toContain(ESCAPE);
-    const summaryLines = screenAfter(summary, SMALL).lines;
+    const summaryLines = screenAfter(summary, size).lines;
     expect(summaryLines[0]).toStartWith(start);
     expect(lines.slice(-summaryLines.length)).toEqual([...summaryLines]);
     expect(lines.filter((line) => /[█░]/.test(line))).toEqual([]);
@@ -184,16 +190,29 @@ describe("on a small terminal", () => {
     return lines.slice(0, -summaryLines.length);
   }
 
+  const SIZE_LINE = /^ℹ Downloading \d+ files, [\d.]+ [kM]B over \d+ connections$/;
   const RANGE = ["--symbols=SPX,NDX", "--days=6", `--today=${TODAY}`];
   test.each([
     ["hybrid", ["hybrid", ...RANGE], "╔═"],
     ["hybrid --json", ["hybrid", ...RANGE, "--json"], "{"],
     ["download", ["download", ...RANGE], "Downloaded 5 files"],
-    ["api", ["api", ...RANGE], "Fetched 5 days"],
-  ])("the summary of %s is whole, with nothing above it", async (_, args, start) => {
+  ])("the summary of %s is whole, with the size of the download above it", async (_, args, start) => {
     using dir = tempDir();
     sandbox.faults.bytesPerSecond = 400_000;
-    expect(await expectSummary(args, start, dir.path)).toEqual([]);
+    expect(await expectSummary(args, start, dir.path)).toEqual([expect.stringMatching(SIZE_LINE)]);
+  });
+
+  test("the summary of api is whole, with nothing above it", async () => {
+    using dir = tempDir();
+    expect(await expectSummary(["api", ...RANGE], "Fetched 5 days", dir.path)).toEqual([]);
+  });
+
+  test("many files at once have no more bars than fit a low screen", async () => {
+    using dir = tempDir();
+    sandbox.faults.bytesPerSecond = 200_000;
+    const args = ["hybrid", "--symbols=SPX", "--days=40", `--today=${TODAY}`, "--connections=64"];
+    const above = await expectSummary(args, "╔═", dir.path, {}, { columns: 80, rows: 10 });
+    expect(above).toEqual([expect.stringMatching(SIZE_LINE)]);
   });
 
   test("the summary of sync is whole", async () => {
@@ -206,6 +225,7 @@ describe("on a small terminal", () => {
   test("the summary of the demo is whole, below what the demo says first", async () => {
     using dir = tempDir();
     const above = await expectSummary(["demo", `--today=${TODAY}`], "╔═", dir.path);
+    expect(above.pop()).toMatch(SIZE_LINE);
     expect(above.join("")).toMatch(/^ℹ Demo: a look-alike of Massive runs at .* no market data\.$/);
   });
 
@@ -219,6 +239,7 @@ describe("on a small terminal", () => {
     expect(warnings).toHaveLength(2);
     using other = tempDir();
     const above = await expectSummary(HYBRID, "╔═", other.path);
+    expect(above.shift()).toMatch(SIZE_LINE);
     const said = warnings.map((warning) => warning.replace("[warn] ", "! ")).join("");
     expect(above.join("")).toBe(said);
   });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { download } from "../../src/massive/download.ts";
 import { openFlatFiles } from "../../src/massive/s3-client.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import { wholeDownload } from "./download-support.ts";
 import { FRIDAY, FRIDAY_KEY } from "./support.ts";
 
 const BLOCK = Buffer.alloc(1 << 20, "one block of a large file ");
@@ -48,17 +49,16 @@ test("memory does not grow with the file", async () => {
     { endpoint, bucket: "flatfiles", region: "us-east-1", ...keys },
     { connections: 2 },
   );
-  const object = { key: FRIDAY_KEY, date: FRIDAY, dataset: "indices", lastModifiedMs: null } as const;
+  const named = { key: FRIDAY_KEY, date: FRIDAY, dataset: "indices", lastModifiedMs: null } as const;
+  const version = { ...named, etag, sizeBytes: SIZE_BYTES };
   const beforeBytes = process.memoryUsage.rss();
   let mostBytes = beforeBytes;
   try {
-    const result = await download(
-      flatFiles,
-      { ...object, etag, sizeBytes: SIZE_BYTES },
-      join(dir.path, "day"),
-      { sync: false, onBytes: () => (mostBytes = Math.max(mostBytes, process.memoryUsage.rss())) },
-    );
-    expect(result).toEqual({ bytes: SIZE_BYTES, md5: etag });
+    const result = await download(flatFiles, version, join(dir.path, "day"), {
+      sync: false,
+      onBytes: () => (mostBytes = Math.max(mostBytes, process.memoryUsage.rss())),
+    });
+    expect(result).toEqual(wholeDownload(version));
   } finally {
     flatFiles.close();
     server.closeAllConnections();

@@ -1,19 +1,32 @@
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { systemClock } from "../../src/massive/clock.ts";
+import { download, resumableBytes } from "../../src/massive/download.ts";
+import type { Retry } from "../../src/massive/s3-client.ts";
 import { FAULT_ANSWERS } from "../../src/sandbox/sandbox.ts";
 import { textAnswer } from "../../src/sandbox/http/answer.ts";
+import { tempDir } from "../support/temp-dir.ts";
 import { wordsOf } from "../support/thrown.ts";
-import { downloadFriday, failedDownload, GET_FRIDAY, ONE_SEGMENT, sum } from "./download-support.ts";
-import { FRIDAY_KEY, startVendor } from "./support.ts";
+import {
+  downloadFriday,
+  failedDownload,
+  GET_FRIDAY,
+  ONE_RANGE,
+  rangesOf,
+  sum,
+  wholeDownload,
+} from "./download-support.ts";
+import { FRIDAY_KEY, reasonOf, startVendor } from "./support.ts";
 
 describe("a download over a bad connection", () => {
   test.each(["reset", "short"] as const)(
     "goes on from the bytes that it has after a connection ended early (%s)",
     async (kind) => {
-      await using vendor = await startVendor({ transfer: ONE_SEGMENT });
+      await using vendor = await startVendor({ transfer: ONE_RANGE });
       const friday = await vendor.friday();
       vendor.sandbox.faults.add({ match: GET_FRIDAY, times: 2, fault: { kind, afterBytes: 3000 } });
       const { result, reported } = await downloadFriday(vendor, friday);
-      expect(result).toEqual({ bytes: friday.sizeBytes, md5: friday.etag });
+      expect(result).toEqual(wholeDownload(friday));
       expect(sum(reported)).toBe(friday.sizeBytes);
       const starts = vendor.sandbox.requests.map(({ range }) => Number(/=(\d+)-/.exec(range ?? "")?.[1]));
       expect(starts.length).toBe(3);
@@ -25,7 +38,7 @@ describe("a download over a bad connection", () => {
   );
 
   test("goes on after an answer that ended in good order, but short of what it announced", async () => {
-    await using vendor = await startVendor({ transfer: ONE_SEGMENT });
+    await using vendor = await startVendor({ transfer: ONE_RANGE });
     const friday = await vendor.friday();
     const range = { "content-range": `bytes 0-${friday.sizeBytes - 1}/${friday.sizeBytes}` };
     const answer = textAnswer(206, "application/gzip", "", { etag: `"${friday.etag}"`, ...range });
@@ -36,12 +49,12 @@ describe("a download over a bad connection", () => {
   });
 
   test("cuts off a connection that went silent, and goes on", async () => {
-    await using vendor = await startVendor({ transfer: { ...ONE_SEGMENT, idleTimeoutMs: 100 } });
+    await using vendor = await startVendor({ transfer: { ...ONE_RANGE, idleTimeoutMs: 100 } });
     const friday = await vendor.friday();
     vendor.sandbox.faults.add({ match: GET_FRIDAY, fault: { kind: "stall", afterBytes: 3000 } });
     vendor.sandbox.faults.add({ match: GET_FRIDAY, fault: { kind: "stall" } });
     const { result } = await downloadFriday(vendor, friday);
-    expect(result).toEqual({ bytes: friday.sizeBytes, md5: friday.etag });
+    expect(result).toEqual(wholeDownload(friday));
     expect(vendor.sandbox.requests.map(({ range }) => range?.split("-")[0])).toEqual([
       "bytes=0",
       "bytes=3000",
@@ -50,7 +63,7 @@ describe("a download over a bad connection", () => {
   });
 
   test("a slow connection is not a silent one", async () => {
-    await using vendor = await startVendor({ transfer: { ...ONE_SEGMENT, idleTimeoutMs: 300 } });
+    await using vendor = await startVendor({ transfer: { ...ONE_RANGE, idleTimeoutMs: 300 } });
     const friday = await vendor.friday();
     const bytesPerSecond = friday.sizeBytes * 1.25;
     vendor.sandbox.faults.add({ match: GET_FRIDAY, fault: { kind: "slow", bytesPerSecond } });
@@ -60,7 +73,7 @@ describe("a download over a bad connection", () => {
   });
 
   test("gives up after some failures in a row, and leaves nothing", async () => {
-    await using vendor = await startVendor({ transfer: ONE_SEGMENT });
+    await using vendor = await startVendor({ transfer: ONE_RANGE });
     const friday = await vendor.friday();
     vendor.sandbox.faults.add({ match: GET_FRIDAY, times: 1000, fault: { kind: "reset" } });
     const { error, left } = await failedDownload(vendor, friday);
@@ -77,7 +90,7 @@ describe("a download over a bad connection", () => {
   test("failures count anew once a try brought something worth it", async () => {
     await using vendor = await startVendor({
       sandbox: { tickers: {} },
-      transfer: { ...ONE_SEGMENT, retry: { attempts: 2, baseDelayMs: 1, maxDelayMs: 1 } },
+      transfer: { ...ONE_RANGE, retry: { attempts: 2, baseDelayMs: 1, maxDelayMs: 1 } },
     });
     const friday = await vendor.friday();
     const enough = 66_000;
@@ -91,12 +104,49 @@ describe("a download over a bad connection", () => {
   });
 
   test("a refusal in the middle of a file is a throttle", async () => {
-    await using vendor = await startVendor({ transfer: { segmentBytes: 4000, connections: 1 } });
+    await using vendor = await startVendor({ transfer: { ...rangesOf(4000), connections: 1 } });
     const friday = await vendor.friday();
     const throttle = { kind: "answer", answer: FAULT_ANSWERS.throttle403() } as const;
     vendor.sandbox.faults.add({ match: GET_FRIDAY, skip: 1, times: 2, fault: throttle });
     const { result } = await downloadFriday(vendor, friday);
     expect(result.md5).toBe(friday.etag);
     expect(vendor.clock.sleeps.length).toBe(2);
+  });
+
+  test("says before each wait what it waits for", async () => {
+    const retries: Retry[] = [];
+    const onRetry = (retry: Retry) => retries.push(retry);
+    await using vendor = await startVendor({ transfer: { ...ONE_RANGE, onRetry } });
+    const friday = await vendor.friday();
+    vendor.sandbox.faults.add({ match: GET_FRIDAY, times: 2, fault: { kind: "reset" } });
+    await downloadFriday(vendor, friday);
+    const reason = "the S3 server keeps failing (ECONNRESET)";
+    const delayMs = expect.any(Number);
+    expect(retries).toEqual([
+      { operation: `download ${FRIDAY_KEY}`, reason, failures: 1, delayMs },
+      { operation: `download ${FRIDAY_KEY}`, reason, failures: 2, delayMs },
+    ]);
+    expect(retries.map((retry) => retry.delayMs)).toEqual(vendor.clock.sleeps);
+  });
+
+  test("ends at once when it is aborted while it waits, and keeps what it has", async () => {
+    const controller = new AbortController();
+    const reason = new Error("Ctrl-C");
+    const hour = { attempts: 2, baseDelayMs: 3_600_000, maxDelayMs: 3_600_000 };
+    await using vendor = await startVendor({
+      transfer: {
+        ...ONE_RANGE,
+        clock: systemClock,
+        retry: hour,
+        onRetry: () => setImmediate(() => controller.abort(reason)),
+      },
+    });
+    const friday = await vendor.friday();
+    vendor.sandbox.faults.add({ match: GET_FRIDAY, fault: { kind: "short", afterBytes: 3000 } });
+    using dir = tempDir();
+    const path = join(dir.path, "day");
+    const options = { signal: controller.signal };
+    expect(await reasonOf(download(vendor.flatFiles, friday, path, options))).toBe(reason);
+    expect(await resumableBytes(friday, path)).toBe(3000);
   });
 });

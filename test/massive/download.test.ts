@@ -7,7 +7,15 @@ import { download } from "../../src/massive/download.ts";
 import { s3Error } from "../../src/sandbox/s3/errors.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { rejectionOf, wordsOf } from "../support/thrown.ts";
-import { downloadFriday, failedDownload, GET_FRIDAY, sum } from "./download-support.ts";
+import {
+  downloadFriday,
+  failedDownload,
+  GET_FRIDAY,
+  ONE_RANGE,
+  rangesOf,
+  sum,
+  wholeDownload,
+} from "./download-support.ts";
 import { FRIDAY, FRIDAY_KEY, reasonOf, startVendor } from "./support.ts";
 
 describe("download", () => {
@@ -15,7 +23,7 @@ describe("download", () => {
     await using vendor = await startVendor();
     const friday = await vendor.friday();
     const { result, bytes, reported, left } = await downloadFriday(vendor, friday);
-    expect(result).toEqual({ bytes: friday.sizeBytes, md5: friday.etag });
+    expect(result).toEqual(wholeDownload(friday));
     expect(createHash("md5").update(bytes).digest("hex")).toBe(friday.etag);
     expect(gunzipSync(bytes).toString()).toStartWith("ticker,open,close,high,low,window_start\n");
     expect(sum(reported)).toBe(friday.sizeBytes);
@@ -23,10 +31,10 @@ describe("download", () => {
   });
 
   test("brings a large file in parts, over several connections", async () => {
-    await using vendor = await startVendor({ transfer: { segmentBytes: 1000 } });
+    await using vendor = await startVendor({ transfer: rangesOf(1000) });
     const friday = await vendor.friday();
     const { result } = await downloadFriday(vendor, friday);
-    expect(result).toEqual({ bytes: friday.sizeBytes, md5: friday.etag });
+    expect(result).toEqual(wholeDownload(friday));
     const ranges = vendor.sandbox.requests.map(({ range }) => range);
     expect(ranges.length).toBe(Math.ceil(friday.sizeBytes / 1000));
     expect(ranges.slice(0, 2)).toEqual(["bytes=0-999", "bytes=1000-1999"]);
@@ -41,7 +49,7 @@ describe("download", () => {
     writeFileSync(path, "the older version");
     writeFileSync(`${path}.part`, Buffer.alloc(1 << 20, "x"));
     const result = await download(vendor.flatFiles, friday, path, { sync: false });
-    expect(result).toEqual({ bytes: friday.sizeBytes, md5: friday.etag });
+    expect(result).toEqual(wholeDownload(friday));
     expect(readFileSync(path).length).toBe(friday.sizeBytes);
     expect(readdirSync(dir.path)).toEqual(["day.csv.gz"]);
   });
@@ -71,17 +79,34 @@ describe("download", () => {
     const friday = await vendor.friday();
     const { result, bytes } = await downloadFriday(vendor, friday);
     expect(friday.etag).toMatch(/^[0-9a-f]{32}-\d+$/);
-    expect(result.md5).toBe(createHash("md5").update(bytes).digest("hex"));
+    expect(result).toEqual({
+      ...wholeDownload(friday),
+      md5: createHash("md5").update(bytes).digest("hex"),
+    });
   });
 
-  test("does not mix two versions: a republished file has to be listed again", async () => {
-    await using vendor = await startVendor();
+  test("without an MD5 to compare, a changed byte is found by unpacking the file", async () => {
+    await using vendor = await startVendor({ sandbox: { multipartEtags: true } });
     const friday = await vendor.friday();
-    vendor.sandbox.republish("indices", FRIDAY);
+    vendor.sandbox.faults.add({ match: GET_FRIDAY, fault: { kind: "flip", atByte: 500 } });
+    const { result, bytes } = await downloadFriday(vendor, friday);
+    expect(result.fetchedBytes).toBe(2 * friday.sizeBytes);
+    expect(gunzipSync(bytes).toString()).toStartWith("ticker,open,close,high,low,window_start\n");
+  });
+
+  test.each([
+    ["its data", 500],
+    ["its checksum", -20],
+  ])("without an MD5 to compare, refuses a file that is damaged in %s", async (_, offset) => {
+    await using vendor = await startVendor({ sandbox: { multipartEtags: true }, transfer: ONE_RANGE });
+    const friday = await vendor.friday();
+    const atByte = offset < 0 ? friday.sizeBytes + offset : offset;
+    vendor.sandbox.faults.add({ match: GET_FRIDAY, times: 9, fault: { kind: "flip", atByte } });
     const { error, left } = await failedDownload(vendor, friday);
-    expect([error.kind, error.code]).toEqual(["source", "republished"]);
-    expect(vendor.sandbox.requests.map(({ status }) => status)).toEqual([412]);
-    expect(left).toEqual([]);
+    expect([error.kind, error.code, left]).toEqual(["source", "corrupt", []]);
+    expect(error.reason).toStartWith(
+      "what arrived is not what the vendor published: it is no whole gzip file (",
+    );
   });
 
   test.each([
@@ -112,8 +137,21 @@ describe("download", () => {
     expect(left).toEqual([]);
   });
 
-  test("ends at once when it is aborted, and leaves nothing", async () => {
-    await using vendor = await startVendor({ transfer: { segmentBytes: 4000 } });
+  test.each([
+    ["a file that is not there", FRIDAY_KEY.replace("22.csv", "23.csv"), "source", "not-published"],
+    ["another bucket's", FRIDAY_KEY, "settings", "no-such-bucket"],
+  ])("does not ask in vain for %s", async (_, key, kind, code) => {
+    await using vendor = await startVendor();
+    const friday = await vendor.friday();
+    const flatFiles = code === "no-such-bucket" ? { ...vendor.flatFiles, bucket: "other" } : vendor.flatFiles;
+    const { error, left } = await failedDownload({ ...vendor, flatFiles }, { ...friday, key });
+    expect([error.kind, error.code, left]).toEqual([kind, code, []]);
+    // Ranges that are under way together are refused together.
+    expect(vendor.sandbox.requests.length).toBe(1);
+  });
+
+  test("ends at once when it is aborted", async () => {
+    await using vendor = await startVendor({ transfer: rangesOf(4000) });
     const friday = await vendor.friday();
     vendor.sandbox.faults.add({ match: GET_FRIDAY, times: 99, fault: { kind: "stall", afterBytes: 1000 } });
     using dir = tempDir();
@@ -121,7 +159,7 @@ describe("download", () => {
     const reason = new Error("Ctrl-C");
     const options = { signal: controller.signal, onBytes: () => controller.abort(reason) };
     expect(await reasonOf(download(vendor.flatFiles, friday, join(dir.path, "day"), options))).toBe(reason);
-    expect(readdirSync(dir.path)).toEqual([]);
+    expect(existsSync(join(dir.path, "day"))).toBe(false);
   });
 
   test("does not begin under a signal that is aborted already", async () => {

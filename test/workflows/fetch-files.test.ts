@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { flatFileVersions } from "../../src/cache/flat-files.ts";
 import { problemsOf } from "../../src/cache/problems.ts";
+import { silentProgress, type Progress } from "../../src/core/progress.ts";
 import { parseSymbols } from "../../src/core/symbols.ts";
 import { listMonth } from "../../src/massive/flat-files.ts";
 import { FAULT_ANSWERS } from "../../src/sandbox/sandbox.ts";
@@ -8,11 +10,12 @@ import { s3Error } from "../../src/sandbox/s3/errors.ts";
 import { probeEntitlements } from "../../src/workflows/entitlement.ts";
 import { fetchFiles, type Fetched } from "../../src/workflows/fetch-files.ts";
 import { fillFromFiles } from "../../src/workflows/fill-cache.ts";
-import { localFilePath } from "../../src/workflows/local-files.ts";
+import { localFilePath, localFiles } from "../../src/workflows/local-files.ts";
 import { makePlan, type AvailableFile } from "../../src/workflows/plan.ts";
 import { survey } from "../../src/workflows/survey.ts";
 import { FillTally, type FillResult } from "../../src/workflows/tally.ts";
-import { FRIDAY, FRIDAY_KEY, MONDAY_MS, startVendor, type Vendor } from "../massive/support.ts";
+import { rangesOf } from "../massive/download-support.ts";
+import { FRIDAY, FRIDAY_KEY, MONDAY_MS, reasonOf, startVendor, type Vendor } from "../massive/support.ts";
 import { heldOf, keyOf } from "../support/cache-days.ts";
 import { tempCache, type TempCache } from "../support/temp-cache.ts";
 import { rejectionOf } from "../support/thrown.ts";
@@ -28,6 +31,22 @@ async function fetchAll(context: RunContext, vendor: Vendor, files: readonly Ava
   const fetched: Fetched[] = [];
   for await (const one of fetchFiles(context, vendor.flatFiles, files)) fetched.push(one);
   return fetched;
+}
+
+/** Progress that counts what its tasks are told. */
+function countedProgress() {
+  const tasks: { label: string; total: number | undefined; resumed: number; advanced: number }[] = [];
+  const task: Progress["task"] = ({ label, total }) => {
+    const counts = { label, total, resumed: 0, advanced: 0 };
+    tasks.push(counts);
+    return {
+      advance: (amount) => void (counts.advanced += amount),
+      resume: (amount) => void (counts.resumed += amount),
+      done() {},
+      failed() {},
+    };
+  };
+  return { progress: { ...silentProgress, task }, tasks };
 }
 
 function getsOf({ sandbox }: Vendor, key: string): number {
@@ -61,6 +80,80 @@ describe("fetching files", () => {
     ]);
     expect(problemsOf(temp.cache, "indices", "2024-11-18", "2024-11-25")).toMatchObject([
       { date: "2024-11-21", ticker: "", state: "failed", step: "download" },
+    ]);
+  });
+
+  test("yields them in the order given, whichever is here first", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    const files = await publishedFiles(vendor);
+    vendor.sandbox.faults.add({ match: /2024-11-18/, fault: { kind: "slow", bytesPerSecond: 40_000 } });
+    const context = contextOf(temp, { nowMs: MONDAY_MS });
+    const [first, ...later] = files.map(({ date }) => localFilePath(temp.dataDir, "indices", date));
+    const fetched: string[] = [];
+    for await (const one of fetchFiles(context, vendor.flatFiles, files)) {
+      // While the first one dawdled, the others came, and waited for it.
+      if (fetched.length === 0) expect(later.filter((path) => !existsSync(path))).toEqual([]);
+      fetched.push("error" in one ? one.error : localFilePath(temp.dataDir, "indices", one.file.date));
+    }
+    expect(fetched).toEqual([first ?? "", ...later]);
+  });
+
+  test("begins them in order, and no more ahead of a consumer who takes his time than the window has", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({
+      sandbox: { historyFrom: "2024-11-01" },
+      transfer: { connections: 1 },
+    });
+    const files = await publishedFiles(vendor);
+    expect(files).toHaveLength(16);
+    const context = contextOf(temp, { nowMs: MONDAY_MS });
+    const fetching = fetchFiles(context, vendor.flatFiles, files);
+    await fetching.next();
+    const begun = 1 + 8;
+    const here = async () => [...(await localFiles(temp.dataDir, "indices")).keys()];
+    while ((await here()).length < begun) await Bun.sleep(1);
+    const asked = vendor.sandbox.requests.flatMap(
+      ({ path }) => /[\d-]{10}(?=\.csv\.gz$)/.exec(path)?.[0] ?? [],
+    );
+    expect([...new Set(asked)]).toEqual(files.slice(0, begun).map(({ date }) => date));
+    await fetching.return(undefined);
+  });
+
+  test("passes on and remembers the version that came, if the vendor replaced the one that was listed", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    const [listed] = (await publishedFiles(vendor)).slice(-1);
+    vendor.sandbox.republish("indices", FRIDAY);
+    const [published] = (await publishedFiles(vendor)).slice(-1);
+    const fetched = await fetchAll(contextOf(temp, { nowMs: MONDAY_MS }), vendor, listed ? [listed] : []);
+    expect(published?.etag).not.toBe(listed?.etag ?? "");
+    expect(fetched).toMatchObject([{ file: { ...published, local: true } }]);
+    const versions = flatFileVersions(temp.cache, "indices", FRIDAY, FRIDAY);
+    expect(versions.map(({ etag, downloadedAtMs }) => [etag, downloadedAtMs])).toEqual([
+      [published?.etag ?? "", MONDAY_MS],
+    ]);
+  });
+
+  test("counts what an earlier run fetched of a file as done, and fetches the rest alone", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ transfer: { connections: 1, ...rangesOf(1000) } });
+    const file = { ...(await vendor.friday()), local: false };
+    vendor.sandbox.faults.add({ match: /2024-11-22/, skip: 3, fault: { kind: "stall" } });
+    const stop = new AbortController();
+    const stopped = fetchAll(contextOf(temp, { nowMs: MONDAY_MS, signal: stop.signal }), vendor, [file]);
+    while (vendor.sandbox.requests.length < 4) await Bun.sleep(1);
+    stop.abort();
+    await reasonOf(stopped);
+
+    const { progress, tasks } = countedProgress();
+    const fetched = await fetchAll(contextOf(temp, { nowMs: MONDAY_MS, progress }), vendor, [file]);
+    const advanced = file.sizeBytes - 3000;
+    expect(fetched).toEqual([{ file: { ...file, local: true }, bytes: advanced }]);
+    const counts = { total: file.sizeBytes, resumed: 3000, advanced };
+    expect(tasks).toEqual([
+      { label: "download", ...counts },
+      { label: `download indices ${FRIDAY}`, ...counts },
     ]);
   });
 

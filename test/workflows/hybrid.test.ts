@@ -9,6 +9,9 @@ import { collectedProgress, contentOf, contextOf } from "./run-context.ts";
 
 const DAY = { from: "2024-11-22", to: "2024-11-22" };
 
+/** How a run goes unless somebody says more. */
+const PLAINLY = { keepFiles: true, limits: {} };
+
 /** A run with the keys of a look-alike; flat files alone unless `settings` says more. */
 function runWith(
   temp: TempCache,
@@ -26,9 +29,9 @@ describe("hybrid", () => {
     await using vendor = await startVendor();
     const selection = parseSymbols(["SPX", "I:SPXX", "NDX", "APPL"]);
     const rest = restSettings(vendor.sandbox);
-    const result = await hybrid(runWith(temp, vendor, { rest }), { selection, ...DAY });
+    const result = await hybrid(runWith(temp, vendor, { rest }), { selection, ...DAY, ...PLAINLY });
     expect(result.symbolsWithoutBars).toEqual(["SPXX", "APPL"]);
-    const again = await hybrid(runWith(temp, vendor, { rest }), { selection, ...DAY });
+    const again = await hybrid(runWith(temp, vendor, { rest }), { selection, ...DAY, ...PLAINLY });
     expect([again.symbolsWithoutBars, again.days.flatfile]).toEqual([["SPXX", "APPL"], 0]);
   });
 
@@ -40,7 +43,9 @@ describe("hybrid", () => {
     await using vendor = await startVendor();
     const context = runWith(temp, vendor, { databaseUrl: "postgres://u@127.0.0.1:1/d", ...settings });
     const before = contentOf(temp.cache);
-    const error = await rejectionOf(hybrid(context, { selection: parseSymbols(["SPX"]), ...DAY }));
+    const error = await rejectionOf(
+      hybrid(context, { selection: parseSymbols(["SPX"]), ...DAY, ...PLAINLY }),
+    );
     expect(error.kind).toBe("settings");
     expect(vendor.sandbox.requests).toEqual([]);
     expect(contentOf(temp.cache)).toEqual(before);
@@ -52,7 +57,8 @@ describe("hybrid", () => {
     const lines = async (from: string) => {
       const progress = collectedProgress();
       const range = { from, to: "2023-02-14" };
-      await hybrid(runWith(temp, vendor, {}, { progress }), { selection: parseSymbols(["SPX"]), ...range });
+      const selection = parseSymbols(["SPX"]);
+      await hybrid(runWith(temp, vendor, {}, { progress }), { selection, ...range, ...PLAINLY });
       return progress.lines.filter((line) => line.includes("begin on"));
     };
     expect(await lines("2023-02-13")).toEqual([
@@ -69,7 +75,8 @@ describe("hybrid", () => {
     vendor.sandbox.hold("indices", "2024-11-29");
     const range = { from: "2024-11-20", to: "2024-11-29" };
     const context = runWith(temp, vendor, {}, { nowMs });
-    const result = await hybrid(context, { selection: parseSymbols(["SPX"]), ...range });
+    const selection = parseSymbols(["SPX"]);
+    const result = await hybrid(context, { selection, ...range, ...PLAINLY });
     expect(result.days).toEqual({ flatfile: 5, api: 0, skipped: 0, pending: 1, denied: 0, failed: 1 });
     expect(result.failures.map(({ date, step, settings }) => [date, step, settings])).toEqual([
       ["2024-11-20", "list", false],

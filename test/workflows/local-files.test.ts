@@ -41,6 +41,7 @@ describe("local flat files", () => {
     const folder = dirname(localFilePath(dir.path, "indices", "2024-11-22"));
     for (const name of [
       "2024-11-21.csv.gz.part",
+      "2024-11-21.csv.gz.part.journal",
       "2024-11-21.csv",
       "2024-02-30.csv.gz",
       "x2024-11-21.csv.gz",

@@ -12,7 +12,7 @@ import {
   SYMBOL_FLAGS,
   symbolNames,
 } from "../flags.ts";
-import { formatCount, plural } from "../format.ts";
+import { formatCount, plural } from "../../core/format.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { failuresSection } from "../render/run-summary.ts";
 import { printResult, readInvocation, withRun } from "../run.ts";

@@ -1,5 +1,10 @@
 import type { Dataset } from "../../core/datasets.ts";
-import { downloadFiles, planDownload, type DownloadResult } from "../../workflows/download.ts";
+import {
+  downloadFiles,
+  planDownload,
+  type DownloadPlan,
+  type DownloadResult,
+} from "../../workflows/download.ts";
 import { chooseSymbols } from "../../workflows/selection.ts";
 import { datasetsOf } from "../../core/symbols.ts";
 import type { RunContext } from "../../workflows/context.ts";
@@ -15,9 +20,11 @@ import {
   symbolNames,
   type FlagValues,
 } from "../flags.ts";
-import { formatBytes, plural } from "../format.ts";
+import { formatBytes, plural } from "../../core/format.ts";
+import { bytesToFetch } from "../render/plan.ts";
 import { failuresSection } from "../render/run-summary.ts";
 import { printResult, readInvocation, withRun } from "../run.ts";
+import { TRANSFER_FLAGS, transferLimits } from "../transfer-flags.ts";
 
 const DEFAULT_DAYS = 90;
 
@@ -28,28 +35,27 @@ export const downloadCommand: Command = {
     ...SYMBOL_FLAGS,
     ...RANGE_FLAGS,
     overwrite: { type: "boolean", description: "fetch again what is there already" },
+    ...TRANSFER_FLAGS,
     ...DRY_RUN_FLAG,
     ...COMMON_FLAGS,
   },
   examples: [
     "download --dataset=indices --from=2024-08-01 --to=2024-11-23",
     "download --dataset=indices --from=2024-11-20 --to=2024-11-24 --overwrite",
+    "download --dataset=stocks --days=30 --max-rate=5MB/s",
   ],
   async run(flags, io) {
     const invocation = readInvocation(flags, io);
     const range = rangeFlags(flags, invocation.today, DEFAULT_DAYS);
-    const overwrite = flags["overwrite"] === true;
+    const how = { overwrite: flags["overwrite"] === true, limits: transferLimits(flags) };
     const startedMs = performance.now();
     return withRun("download", flags, io, invocation, async (context) => {
-      const options = { datasets: datasetsFor(context, flags), ...range, overwrite };
+      const options = { datasets: datasetsFor(context, flags), ...range, ...how };
       if (flags["dry-run"] === true) {
-        const { files, pendingDates, denied } = await planDownload(context, options);
-        const wanted = files.filter((file) => !file.local);
-        const plan = { files: wanted, reused: files.length - wanted.length, pendingDates, denied };
-        printResult(flags, io, { command: "download", dryRun: true, ...plan }, () => {
-          const lines = wanted.map((file) => `  ${file.key}  ${formatBytes(file.sizeBytes)}\n`).join("");
-          return `Plan (nothing was done):\n${lines}${plural(wanted.length, "file")} to download, ${plan.reused} there already\n`;
-        });
+        const plan = await planDownload(context, options);
+        printResult(flags, io, { command: "download", dryRun: true, ...planJson(plan) }, () =>
+          planText(plan),
+        );
         return EXIT_CODES.ok.code;
       }
       const result = await downloadFiles(context, options);
@@ -66,6 +72,18 @@ function datasetsFor(context: RunContext, flags: FlagValues): readonly Dataset[]
   const names = symbolNames(flags);
   if (dataset !== undefined && names === undefined) return [dataset];
   return datasetsOf(chooseSymbols(context.cache, names, dataset, context.settings.symbols));
+}
+
+function planJson({ files, transfer, pendingDates, denied }: DownloadPlan): object {
+  const wanted = files.filter((file) => !file.local);
+  const { bytes, resumedBytes } = transfer;
+  return { files: wanted, bytes, resumedBytes, reused: files.length - wanted.length, pendingDates, denied };
+}
+
+function planText({ files, transfer }: DownloadPlan): string {
+  const wanted = files.filter((file) => !file.local);
+  const lines = wanted.map((file) => `  ${file.key}  ${formatBytes(file.sizeBytes)}\n`).join("");
+  return `Plan (nothing was done):\n${lines}${plural(wanted.length, "file")} to download (${bytesToFetch(transfer)}), ${files.length - wanted.length} there already\n`;
 }
 
 function downloadText({ files, days, failures }: DownloadResult): string {

@@ -21,18 +21,28 @@ import { hybridText } from "../render/hybrid.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { invocationText } from "../render/invocation.ts";
 import { printResult, readInvocation, withRun, type Invocation } from "../run.ts";
+import { KEEP_FLAG, keepsFiles, TRANSFER_FLAGS, transferLimits } from "../transfer-flags.ts";
 
 const DEFAULT_DAYS = 90;
 
 export const hybridCommand: Command = {
   name: "hybrid",
   summary: "The main job: flat files for history, the API for recent days, then Postgres",
-  flags: { ...SYMBOL_FLAGS, ...RANGE_FLAGS, ...DATABASE_FLAGS, ...DRY_RUN_FLAG, ...COMMON_FLAGS },
+  flags: {
+    ...SYMBOL_FLAGS,
+    ...RANGE_FLAGS,
+    ...TRANSFER_FLAGS,
+    ...KEEP_FLAG,
+    ...DATABASE_FLAGS,
+    ...DRY_RUN_FLAG,
+    ...COMMON_FLAGS,
+  },
   examples: [
     "hybrid --symbols=SPX,NDX --days=90",
     "hybrid                                     (the symbols it knows, the last 90 days)",
     "hybrid --symbols=AAPL,TSLA --from=2024-01-01 --to=2024-12-31",
     "hybrid --symbols='*' --dataset=stocks --days=5",
+    "hybrid --symbols=SPX --days=700 --no-keep --connections=32 --max-rate=20MB/s",
     "hybrid --days=90 --dry-run",
   ],
   run: (flags, io) => runHybrid(flags, io, readInvocation(flags, io)),
@@ -49,6 +59,7 @@ export async function runHybrid(
   const asked = rangeFlags(flags, today, DEFAULT_DAYS);
   const names = symbolNames(flags);
   const dataset = datasetFlag(flags);
+  const how = { limits: transferLimits(flags), keepFiles: keepsFiles(flags) };
   const startedMs = performance.now();
   return withRun(command, flags, io, invocation, async (context) => {
     const selection = chooseSymbols(context.cache, names, dataset, settings.symbols);
@@ -56,11 +67,12 @@ export async function runHybrid(
     const isUpdate = names === undefined && !hasRange(flags);
     const range = isUpdate ? sinceLastRun(asked, coveredUntil(context.cache)) : asked;
     if (flags["dry-run"] === true) {
-      const plan = await dryRun(context, { selection, ...range });
-      printResult(flags, io, { command, dryRun: true, ...range, ...planJson(plan) }, () => planText(plan));
+      const { plan, transfer } = await dryRun(context, { selection, ...range, ...how });
+      const json = { command, dryRun: true, ...range, ...planJson(plan, transfer.resumedBytes) };
+      printResult(flags, io, json, () => planText(plan, transfer.resumedBytes));
       return EXIT_CODES.ok.code;
     }
-    const result = await hybrid(context, { selection, ...range });
+    const result = await hybrid(context, { selection, ...range, ...how });
     const durationMs = Math.round(performance.now() - startedMs);
     const { selection: _, requests, ...json } = result;
     printResult(flags, io, { command, ...json, requests, durationMs }, () =>

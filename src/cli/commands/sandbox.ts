@@ -1,10 +1,9 @@
 import { DATASETS } from "../../core/datasets.ts";
-import { BackfillError } from "../../core/errors.ts";
 import { eveningMs } from "../../core/publication.ts";
 import { startSandbox, syntheticTickers } from "../../sandbox/sandbox.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { COMMON_FLAGS, textFlag, todayFlag, type FlagValues } from "../flags.ts";
+import { COMMON_FLAGS, todayFlag, wholeNumberFlag } from "../flags.ts";
 import { printResult } from "../run.ts";
 
 const MAX_TICKERS = 20_000;
@@ -32,10 +31,10 @@ export const sandboxCommand: Command = {
   examples: ["sandbox", "sandbox --port=9000 --tickers=200"],
   async run(flags, io) {
     const today = todayFlag(flags, io.clockMs);
-    const tickers = wholeNumber(flags, "tickers", MAX_TICKERS);
+    const tickers = wholeNumberFlag(flags, "tickers", { most: MAX_TICKERS });
     const sandbox = await startSandbox({
-      port: wholeNumber(flags, "port", MAX_PORT) ?? 0,
-      seed: wholeNumber(flags, "seed", Number.MAX_SAFE_INTEGER) ?? 1,
+      port: wholeNumberFlag(flags, "port", { most: MAX_PORT }) ?? 0,
+      seed: wholeNumberFlag(flags, "seed", { most: Number.MAX_SAFE_INTEGER }) ?? 1,
       ...(today !== undefined && { nowMs: () => eveningMs(today) }),
       ...(tickers !== undefined && {
         tickers: Object.fromEntries(DATASETS.map((dataset) => [dataset, syntheticTickers(dataset, tickers)])),
@@ -57,19 +56,6 @@ function sandboxText(url: string, environment: Readonly<Record<string, string>>)
   const settings = { ...environment, MASSIVE_DATA_DIR: "./data/sandbox" };
   const lines = Object.entries(settings).map(([name, value]) => `export ${name}=${value}\n`);
   return `# A look-alike of Massive is at ${url}. All its data is synthetic.\n# Paste these lines into the terminal you work in; Ctrl-C here ends it.\n${lines.join("")}`;
-}
-
-function wholeNumber(flags: FlagValues, name: string, most: number): number | undefined {
-  const text = textFlag(flags, name);
-  if (text === undefined) return undefined;
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (value <= most) return value;
-  throw new BackfillError({
-    kind: "usage",
-    operation: `read --${name}`,
-    reason: `"${text}" is not a whole number up to ${most}`,
-    nextStep: `Write it as --${name}=10.`,
-  });
 }
 
 function untilStopped(signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import { sync, type SyncResult } from "../../workflows/sync.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { COMMON_FLAGS, DATABASE_FLAGS, textFlag } from "../flags.ts";
-import { formatDuration } from "../format.ts";
+import { formatDuration } from "../../core/format.ts";
 import { databaseSection } from "../render/run-summary.ts";
 import { printResult, readInvocation, withRun } from "../run.ts";
 import { refuseSyntheticSync } from "../synthetic.ts";

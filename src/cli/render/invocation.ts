@@ -1,9 +1,20 @@
 import { basename } from "node:path";
 import type { FlagValues } from "../flags.ts";
+import { keepsFiles } from "../transfer-flags.ts";
 
-/** Flags that say which cache and database, for every command; and which days and symbols, for those that ask. */
+/** Flags that say which cache and database, for every command; and what is asked for and how, for those that ask. */
 const PLACE_FLAGS = ["data-dir", "table"];
-const SCOPE_FLAGS = ["symbols", "symbols-file", "dataset", "days", "from", "to", "today"];
+const SCOPE_FLAGS = [
+  "symbols",
+  "symbols-file",
+  "dataset",
+  "days",
+  "from",
+  "to",
+  "today",
+  "connections",
+  "max-rate",
+];
 
 /** How to call a command again: for the same cache and database, and with `scope` for the same symbols and days. */
 export type Again = (command: string, scope?: "same scope") => string;
@@ -18,8 +29,9 @@ export function invocationText(flags: FlagValues): Again {
   const place = repeat(PLACE_FLAGS);
   // It holds a password, so it is not repeated to the letter.
   if (typeof flags["database-url"] === "string") place.push(" --database-url=…");
+  const scopeFlags = [...repeat(SCOPE_FLAGS), ...(keepsFiles(flags) ? [] : [" --no-keep"])];
   return (command, scope) =>
-    `${programCall(command)}${scope === undefined ? "" : repeat(SCOPE_FLAGS).join("")}${place.join("")}`;
+    `${programCall(command)}${scope === undefined ? "" : scopeFlags.join("")}${place.join("")}`;
 }
 
 /** How this program was called: by its own name, or by bun from a clone of the repository. */

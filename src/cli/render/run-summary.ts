@@ -1,7 +1,7 @@
 import type { Failure } from "../../workflows/failures.ts";
 import type { SyncResult } from "../../workflows/sync.ts";
 import type { FillResult } from "../../workflows/tally.ts";
-import { formatBytes, formatCount, formatDuration, plural } from "../format.ts";
+import { formatBytes, formatCount, formatDuration, plural } from "../../core/format.ts";
 
 const BOX_COLUMNS = 56;
 const MAX_FAILURES_SHOWN = 10;

@@ -1,7 +1,7 @@
 import { GAP_STATES, type CoverageDay, type DayState } from "../../workflows/coverage.ts";
 import type { StatusResult, SymbolCoverage } from "../../workflows/status.ts";
 import type { Again } from "./invocation.ts";
-import { formatCount, plural } from "../format.ts";
+import { formatCount, plural } from "../../core/format.ts";
 
 /** What the grid is printed with besides its data. */
 export interface StatusView {

@@ -42,6 +42,14 @@ describe("invocationText", () => {
     expect(repeated("status")).toBe("npx bun run backfill:status -- --data-dir=bars");
   });
 
+  test("repeats how files are fetched and that they are not kept where the same is to be done again", () => {
+    const repeated = invocationText({ days: "3", connections: "4", "max-rate": "10MB/s", keep: false });
+    expect(repeated("hybrid", "same scope")).toBe(
+      "npx bun run backfill:hybrid -- --days=3 --connections=4 --max-rate=10MB/s --no-keep",
+    );
+    expect(repeated("hybrid")).toBe("npx bun run backfill:hybrid --");
+  });
+
   test("says that the database has to be named again, without its password", () => {
     const text = invocationText({ "database-url": "postgres://me:secret@db:5432/market" })("sync");
     expect(text).toContain("--database-url=");

@@ -57,9 +57,19 @@ describe("planText", () => {
   });
 });
 
+test("what an earlier run has fetched already is not to be fetched again", () => {
+  expect(planText(PLAN, 100_000_000)).toEndWith(
+    "  3 files to download (260.0 MB; 100.0 MB are here from an earlier run), 1 file to reuse, 2 API requests at least\n",
+  );
+  expect(planJson(PLAN, 100_000_000)).toEqual({
+    totals: { files: 3, bytes: 260_000_000, resumedBytes: 100_000_000, reused: 1, requests: 2 },
+    days: PLAN.days,
+  });
+});
+
 test("planJson has every day, closed ones too, and the totals", () => {
   expect(planJson(PLAN)).toEqual({
-    totals: { files: 3, bytes: 360_000_000, reused: 1, requests: 2 },
+    totals: { files: 3, bytes: 360_000_000, resumedBytes: 0, reused: 1, requests: 2 },
     days: PLAN.days,
   });
   expect(PLAN.days).toHaveLength(26);

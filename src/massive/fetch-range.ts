@@ -2,41 +2,50 @@ import { Readable } from "node:stream";
 import { GetObjectCommand, type GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import { BackfillError } from "../core/errors.ts";
 import type { FlatFile } from "../core/flat-file.ts";
+import type { ByteRange } from "./byte-ranges.ts";
+import { RangeWriter, type RangeSink } from "./range-writer.ts";
 import type { FlatFiles } from "./s3-client.ts";
 import { s3Error } from "./s3-errors.ts";
 import { withS3Retries, type S3Try } from "./s3-request.ts";
-import type { Segment } from "./segments.ts";
 
 /** A try that brings less than this before it fails counts as one that brought nothing. */
 const PROGRESS_BYTES = 64 << 10;
 
-/** Takes the bytes that stand at `offset` of the object. */
-export type SegmentSink = (bytes: Uint8Array, offset: number) => Promise<void>;
-
 /**
- * Fetches one segment of exactly this version of `object`. After a broken or silent connection it goes on from the
+ * Fetches one range of exactly this version of `object`. After a broken or silent connection it goes on from the
  * bytes that it has.
  * @throws BackfillError; the reason of `signal` if that is aborted.
  */
-export async function fetchSegment(
+export async function fetchRange(
   flatFiles: FlatFiles,
   object: FlatFile,
-  { start, end }: Segment,
-  sink: SegmentSink,
+  { start, end }: ByteRange,
+  sink: RangeSink,
   signal: AbortSignal,
 ): Promise<void> {
   const operation = `download ${object.key}`;
+  const { rateLimit, options } = flatFiles;
   let position = start;
-  await withS3Retries(flatFiles, operation, signal, async (attempt) => {
+  await withS3Retries(flatFiles, { operation, signal, isIncluded: true }, async (attempt) => {
     const from = position;
-    for await (const bytes of await openRange(flatFiles, object, { start: from, end }, attempt)) {
-      if (position + bytes.length > end) throw badAnswer(operation, "it holds more bytes than asked for");
-      await sink(bytes, position);
-      position += bytes.length;
-      flatFiles.hasRead = true;
-      attempt.alive();
-      if (position - from >= PROGRESS_BYTES) attempt.progressed();
+    const startMs = options.clock.now();
+    const writer = new RangeWriter(sink, from);
+    try {
+      for await (const bytes of await openRange(flatFiles, object, { start: from, end }, attempt)) {
+        if (writer.position + bytes.length > end)
+          throw badAnswer(operation, "it holds more bytes than asked for");
+        flatFiles.hasRead = true;
+        attempt.alive();
+        writer.add(bytes);
+        if (writer.position - from >= PROGRESS_BYTES) attempt.progressed();
+        if (writer.isFull) await attempt.inOurTime(() => writer.flush());
+        if (rateLimit) await attempt.inOurTime(() => rateLimit.spend(bytes.length, attempt.signal));
+      }
+    } finally {
+      await writer.end();
+      position = writer.position;
     }
+    flatFiles.pace.measured(position - from, options.clock.now() - startMs);
     if (position < end) throw Object.assign(new Error("the body ended early"), { code: "ECONNRESET" });
   });
 }
@@ -44,7 +53,7 @@ export async function fetchSegment(
 async function openRange(
   flatFiles: FlatFiles,
   object: FlatFile,
-  { start, end }: Segment,
+  { start, end }: ByteRange,
   attempt: S3Try,
 ): Promise<AsyncIterable<Uint8Array>> {
   const request = {
@@ -62,7 +71,7 @@ async function openRange(
 }
 
 /** A server may ignore `If-Match` and `Range`; then its bytes must not be taken for those we asked for. */
-function assertAnswers(answer: GetObjectCommandOutput, object: FlatFile, { start, end }: Segment): void {
+function assertAnswers(answer: GetObjectCommandOutput, object: FlatFile, { start, end }: ByteRange): void {
   const operation = `download ${object.key}`;
   const etag = answer.ETag?.replaceAll('"', "").trim();
   if (etag !== undefined && etag !== object.etag) throw s3Error(operation, "republished", undefined);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { formatBytes, formatCount, formatDuration, plural } from "../../src/cli/format.ts";
+import { formatBytes, formatCount, formatDuration, plural } from "../../src/core/format.ts";
 
 test.each([
   [0, "0 B"],

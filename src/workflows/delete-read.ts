@@ -1,0 +1,42 @@
+import { rm } from "node:fs/promises";
+import { isUnreadDownload, markDeleted } from "../cache/flat-files.ts";
+import { BackfillError, errorText } from "../core/errors.ts";
+import type { RunContext } from "./context.ts";
+import { localFilePath } from "./local-files.ts";
+import type { AvailableFile, PlannedFile } from "./plan.ts";
+
+/**
+ * What `--no-keep` does with a file that was read: deletes it. Only files go that this run fetches, or that an
+ * earlier run fetched and did not come to read: what somebody kept on purpose, or put there himself, stays.
+ */
+export function deleteOnceRead(
+  context: RunContext,
+  planned: readonly Pick<PlannedFile, "file">[],
+): (file: AvailableFile) => Promise<void> {
+  const pathOf = (file: AvailableFile) => localFilePath(context.settings.dataDir, file.dataset, file.date);
+  const passing = new Set(
+    planned
+      .filter(({ file }) => !file.local || isUnreadDownload(context.cache, file))
+      .map(({ file }) => pathOf(file)),
+  );
+  return async (file) => {
+    const path = pathOf(file);
+    if (!passing.has(path)) return;
+    await deleteFile(path);
+    await markDeleted(context.cache, file);
+  };
+}
+
+async function deleteFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw new BackfillError({
+      kind: "cache",
+      operation: `delete ${path}`,
+      reason: errorText(error),
+      nextStep: "Give yourself write permission for its folder, or run without --no-keep.",
+      cause: error,
+    });
+  }
+}
