@@ -5,6 +5,7 @@ import type { FlatFile } from "../core/flat-file.ts";
 import { bytesIn, joined, type ByteRange } from "./byte-ranges.ts";
 import { codeOf } from "./network-errors.ts";
 import { openPartJournal, readPartJournal, type PartJournal } from "./part-journal.ts";
+import { writePieces } from "./write-pieces.ts";
 
 /**
  * A file that is being written beside its final place, in any order: complete under its own name, or unfinished with
@@ -97,7 +98,7 @@ class OpenPartFile implements PartFile {
   }
 
   write(pieces: readonly Uint8Array[], offset: number): Promise<void> {
-    return explained(this.path, () => writeAll(this.#file, pieces, offset));
+    return explained(this.path, () => writePieces(this.#file, pieces, offset));
   }
 
   async finish(range: ByteRange): Promise<void> {
@@ -143,25 +144,6 @@ class OpenPartFile implements PartFile {
   async #remove(path: string): Promise<void> {
     await rm(path, { force: true }).catch(() => undefined);
   }
-}
-
-async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], offset: number): Promise<void> {
-  let left = [...pieces];
-  for (let at = offset; left.length > 0;) {
-    const { bytesWritten } = await file.writev(left, at);
-    at += bytesWritten;
-    left = without(left, bytesWritten);
-  }
-}
-
-/** What is left of `pieces` after their first `count` bytes. */
-function without(pieces: readonly Uint8Array[], count: number): Uint8Array[] {
-  let skipped = count;
-  return pieces.flatMap((piece) => {
-    const rest = piece.subarray(Math.min(skipped, piece.length));
-    skipped -= piece.length - rest.length;
-    return rest.length > 0 ? [rest] : [];
-  });
 }
 
 /** Makes the renaming itself durable. Windows has no such thing for folders. */

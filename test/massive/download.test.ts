@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { systemClock } from "../../src/massive/clock.ts";
 import { download } from "../../src/massive/download.ts";
 import { s3Error } from "../../src/sandbox/s3/errors.ts";
 import { tempDir } from "../support/temp-dir.ts";
@@ -39,6 +40,18 @@ describe("download", () => {
     expect(ranges.length).toBe(Math.ceil(friday.sizeBytes / 1000));
     expect(ranges.slice(0, 2)).toEqual(["bytes=0-999", "bytes=1000-1999"]);
     expect(ranges).toContain(`bytes=${friday.sizeBytes - (friday.sizeBytes % 1000)}-${friday.sizeBytes - 1}`);
+  });
+
+  test("takes larger parts once connections are found to be fast", async () => {
+    await using vendor = await startVendor({
+      transfer: { clock: systemClock, connections: 9, minRangeBytes: 500, maxRangeBytes: 4000 },
+    });
+    const friday = await vendor.friday();
+    await downloadFriday(vendor, friday);
+    expect(vendor.sandbox.requests.length).toBe(9);
+    vendor.sandbox.clearRequests();
+    await downloadFriday(vendor, friday);
+    expect(vendor.sandbox.requests.length).toBe(Math.ceil(friday.sizeBytes / 4000));
   });
 
   test("replaces an older file and what a crash left of one", async () => {
