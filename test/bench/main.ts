@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { casesNamed } from "./cases/all.ts";
-import { readOptions, type BenchOptions } from "./options.ts";
+import { commandOf, readOptions, type BenchOptions } from "./options.ts";
 import { caseText } from "./report/text.ts";
 import { buildBinaries } from "./support/binaries.ts";
 import type { Bench, BenchCase } from "./support/case.ts";
@@ -19,18 +19,17 @@ const KEPT_RESULTS = join(import.meta.dir, "results.json");
 
 const failures: string[] = [];
 try {
-  const args = process.argv.slice(2);
-  const options = readOptions(args);
+  const options = readOptions(process.argv.slice(2));
   const cases = casesNamed(options.names);
   const results: Results = {
     date: new Date().toISOString().slice(0, "YYYY-MM-DD".length),
-    command: ["bun run bench", ...args].join(" "),
+    command: commandOf(options),
     machine: thisMachine(),
     cases: await runAll(cases, options),
   };
   const text = `${JSON.stringify(results, null, 2)}\n`;
   if (options.json !== null) await Bun.write(options.json, text);
-  if (options.save) await Bun.write(KEPT_RESULTS, text);
+  if (options.save && failures.length === 0) await Bun.write(KEPT_RESULTS, text);
 } catch (error) {
   failures.push(errorText(error));
 }

@@ -39,3 +39,9 @@ export function readOptions(args: readonly string[]): BenchOptions {
     throw new Error("--save keeps the results of all cases at full size: leave out names and --smoke");
   return { names: positionals, runs, json, save, smoke };
 }
+
+/** The command that measures the same again; where its results went does not matter to them. */
+export function commandOf({ names, runs, smoke }: BenchOptions): string {
+  const size = smoke ? ["--smoke"] : runs === DEFAULT_RUNS ? [] : [`--runs=${runs}`];
+  return ["bun run bench", ...names, ...size].join(" ");
+}

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { startServer, type Server } from "../server/start.ts";
 import { alternate } from "../support/alternate.ts";
 import { OURS } from "../support/backfill.ts";
-import { atLeast, measured, type Bench, type BenchCase } from "../support/case.ts";
+import { atLeast, measured, notRun, type Bench, type BenchCase } from "../support/case.ts";
 import type { DayFile } from "../support/day-files.ts";
 import { timed } from "../support/process.ts";
 import { DEFAULT_CONNECTIONS, downloadSeconds, expectBytes } from "../support/transfer.ts";
@@ -15,6 +15,7 @@ export const downloadLoopbackCase: BenchCase = {
   name: "download-loopback",
   title: "Download of 20 files from an unthrottled server on the same machine",
   async run(bench) {
+    if (Bun.which("curl") === null) return notRun("curl is not on this machine");
     const days = await bench.days.days(bench.scale, bench.scale.days);
     await using server = await startServer(days, { folder: bench.workFolder });
     const times = await alternate(

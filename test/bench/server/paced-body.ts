@@ -15,6 +15,11 @@ export function pacedBody(
   const startedMs = performance.now();
   const file = openSync(path, "r");
   let position = start;
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) closeSync(file);
+    isOpen = false;
+  };
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -23,12 +28,14 @@ export function pacedBody(
         position += bytes.length;
         const dueMs = startedMs + ((position - start) / bytesPerSecond) * 1000;
         await Bun.sleep(Math.max(0, dueMs - performance.now()));
+        // Who asked may have gone away in the meantime.
+        if (!isOpen) return;
         controller.enqueue(bytes);
         if (position < end) return;
-        closeSync(file);
+        close();
         controller.close();
       },
-      cancel: () => closeSync(file),
+      cancel: close,
     },
     { highWaterMark: 0 },
   );

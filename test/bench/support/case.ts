@@ -53,24 +53,26 @@ export interface Promised {
   readonly whyMissed?: string;
 }
 
+type Judge = Pick<Bench, "judged">;
+
 /** A figure that is to be at most `target`. */
-export function atMost(bench: Bench, target: number, promised: Promised): Finding {
+export function atMost(bench: Judge, target: number, promised: Promised): Finding {
   return finding(bench, "≤", target, promised, promised.value <= target);
 }
 
 /** A figure that is to be at least `target`. */
-export function atLeast(bench: Bench, target: number, promised: Promised): Finding {
+export function atLeast(bench: Judge, target: number, promised: Promised): Finding {
   return finding(bench, "≥", target, promised, promised.value >= target);
 }
 
 function finding(
-  bench: Bench,
+  { judged }: Judge,
   bound: Finding["bound"],
   target: number,
   { what, value, unit, whyMissed }: Promised,
   isReached: boolean,
 ): Finding {
-  const reached = bench.judged ? isReached : null;
+  const reached = judged ? isReached : null;
   return { what, value, unit, bound, target, reached, note: reached === false ? (whyMissed ?? null) : null };
 }
 
