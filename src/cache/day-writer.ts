@@ -1,7 +1,7 @@
 import type { Bar } from "../core/bar.ts";
 import type { Dataset } from "../core/datasets.ts";
 import { epochDayOf } from "../core/dates.ts";
-import { mergeBars } from "../core/merge-bars.ts";
+import { mergeBars, type BlockOverlap } from "../core/merge-bars.ts";
 import { trackedSymbol, type TrackedSymbol } from "../core/symbols.ts";
 import { ONE_MINUTE } from "../core/timeframes.ts";
 import { batchBars, type BatchKey } from "./bars.ts";
@@ -42,7 +42,8 @@ export class DayWriter {
   /** Further blocks of tickers that are written already. */
   #waiting = new Map<string, Bar[]>();
   #waitingBars = 0;
-  #conflicts = 0;
+  #duplicates = 0;
+  readonly #conflicts: { readonly ticker: string; readonly bar: Bar }[] = [];
 
   constructor(cache: Cache, dataset: Dataset, date: string, origin: BatchOrigin) {
     this.#cache = cache;
@@ -78,10 +79,10 @@ export class DayWriter {
   }
 
   /**
-   * Ends the day: what stood in its way before is forgotten. `conflicts` counts bars of later blocks that were left
-   * out because they contradict a bar of an earlier one.
+   * Ends the day: what stood in its way before is forgotten. `overlap` is what blocks that were put for one ticker
+   * say twice.
    */
-  finish(): DayChanges & { readonly conflicts: number } {
+  finish(): { readonly changes: DayChanges; readonly overlap: BlockOverlap } {
     this.#addWaiting();
     clearProblems(this.#cache, this.#dataset, this.#date, this.#written.keys());
     let [bars, added, changed, removed] = [0, 0, 0, 0];
@@ -91,7 +92,10 @@ export class DayWriter {
       changed += change.changed;
       removed += change.removed.length;
     }
-    return { batches: this.#written.size, bars, added, changed, removed, conflicts: this.#conflicts };
+    return {
+      changes: { batches: this.#written.size, bars, added, changed, removed },
+      overlap: { duplicates: this.#duplicates, conflicts: this.#conflicts },
+    };
   }
 
   /** Adding a block rewrites its batch, so in a file that goes back and forth between tickers many are added at once. */
@@ -110,7 +114,8 @@ export class DayWriter {
       const { key, before, change } = written;
       const sum = appendToBatch(this.#cache, key, bars, this.#origin, before, change);
       this.#written.set(ticker, { key, before, change: sum.change });
-      this.#conflicts += sum.conflicts;
+      this.#duplicates += sum.merged.duplicates;
+      for (const bar of sum.merged.conflicts) this.#conflicts.push({ ticker, bar });
     }
     this.#waiting = new Map();
     this.#waitingBars = 0;

@@ -111,5 +111,12 @@ export function markRead(
   const insert = cache.db.query(
     "INSERT OR IGNORE INTO rejected_rows (flat_file_id, line_number, reason, text) VALUES (?, ?, ?, ?)",
   );
-  for (const { lineNumber, reason, text } of read.rejected) insert.run(id, lineNumber, reason, text);
+  // A row that was known without its line is the same row.
+  const forget = cache.db.query(
+    "DELETE FROM rejected_rows WHERE flat_file_id = ? AND line_number IS NULL AND reason = ? AND text = ?",
+  );
+  for (const { lineNumber, reason, text } of read.rejected) {
+    forget.run(id, reason, text);
+    insert.run(id, lineNumber, reason, text);
+  }
 }

@@ -1,6 +1,6 @@
 import type { Bar } from "../core/bar.ts";
 import { dateOfEpochDay } from "../core/dates.ts";
-import { mergeBars, sameBar } from "../core/merge-bars.ts";
+import { mergeBars, sameBar, type MergedBars } from "../core/merge-bars.ts";
 import { sessionOf } from "../core/sessions.ts";
 import { barsOfOtherDays, batchBars, putBars, removeBars, type BatchKey } from "./bars.ts";
 import { findBatch, putBatch, type Batch, type BatchSource } from "./batches.ts";
@@ -69,8 +69,7 @@ export function writeBatch(
 
 /**
  * Adds further bars to a batch that this transaction has written already; the earlier bars stay first. `earlier` is
- * what the transaction has changed so far; the answer is what it has changed now, and how many of the bars were left
- * out because they contradict an earlier one.
+ * what the transaction has changed so far; the answer is what it has changed now, and which of the bars were left out.
  */
 export function appendToBatch(
   cache: Cache,
@@ -79,7 +78,7 @@ export function appendToBatch(
   origin: BatchOrigin,
   before: Batch | null,
   earlier: BatchChange,
-): { readonly change: BatchChange; readonly conflicts: number } {
+): { readonly change: BatchChange; readonly merged: MergedBars } {
   const merged = mergeBars([...batchBars(cache, key), ...bars]);
   const later = writeBatch(cache, key, merged.bars, origin, before);
   const removed = new Map(earlier.removed.map((bar) => [bar.windowStartMs, bar]));
@@ -94,7 +93,7 @@ export function appendToBatch(
     if (!sameBar(old, bar)) changed++;
   }
   const change = { bars: later.bars, added, changed, removed: [...removed.values()] };
-  return { change, conflicts: merged.conflicts.length };
+  return { change, merged };
 }
 
 function replaceBars(cache: Cache, key: BatchKey, bars: readonly Bar[]): BatchChange {

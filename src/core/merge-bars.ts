@@ -47,3 +47,11 @@ export function sameBar(a: Bar, b: Bar): boolean {
     a.transactions === b.transactions
   );
 }
+
+/** What later blocks of rows of a ticker say of minutes that an earlier one has. */
+export interface BlockOverlap {
+  /** Bars left out because an equal one was there already. */
+  readonly duplicates: number;
+  /** Bars left out because an earlier one of the same minute says something else. */
+  readonly conflicts: readonly { readonly ticker: string; readonly bar: Bar }[];
+}

@@ -4,7 +4,7 @@ import { BackfillError } from "../core/errors.ts";
 import { mergeBars } from "../core/merge-bars.ts";
 import { headerError, readColumns, type Columns } from "./columns.ts";
 import { LineFilter, type FoundLines } from "./line-filter.ts";
-import { RejectedRows, type RejectedRow } from "./rejected-rows.ts";
+import { assertFewRejected, barText, RejectedRows, type RejectedRow } from "./rejected-rows.ts";
 import { dayBounds, readRow, type DayBounds, type RejectReason } from "./row.ts";
 
 export interface DayParserOptions {
@@ -33,8 +33,6 @@ export interface DaySummary {
   readonly rejectedSamples: readonly RejectedRow[];
 }
 
-/** Of a file's wanted rows, the part that may be bad before the whole file is refused. */
-const MAX_REJECTED_SHARE = 0.01;
 /** The vendor's longest header has 67 bytes. */
 const MAX_HEADER_BYTES = 4096;
 
@@ -84,8 +82,7 @@ export class DayParser {
     if (this.#lines !== null) this.#readRows(this.#lines.finish());
     if (!this.#hasRows) throw this.#noRows();
     this.#endBlock();
-    if (this.#rejected.count > this.#rows * MAX_REJECTED_SHARE) throw this.#tooManyRejected();
-    return {
+    const summary = {
       rows: this.#rows,
       bars: this.#bars,
       duplicates: this.#duplicates,
@@ -93,6 +90,8 @@ export class DayParser {
       rejectedRows: this.#rejected.count,
       rejectedSamples: this.#rejected.samples,
     };
+    assertFewRejected(this.#options.date, summary);
+    return summary;
   }
 
   /** Collects bytes up to the end of the first line; returns what comes after it. */
@@ -142,7 +141,7 @@ export class DayParser {
       this.#rejected.add(
         "contradicts an earlier row of the same minute",
         this.#blockLines[this.#block.indexOf(bar)] ?? 0,
-        `${this.#blockTicker} ${JSON.stringify(bar)}`,
+        barText(this.#blockTicker, bar),
       );
     this.#block = [];
     this.#blockLines = [];
@@ -159,17 +158,6 @@ export class DayParser {
       operation: `read the rows of ${this.#options.date}`,
       reason: "there are none, only a header",
       nextStep: "Nothing was changed. The vendor may publish the day again; run again then.",
-    });
-  }
-
-  #tooManyRejected(): BackfillError {
-    const reasons = Object.entries(this.#rejected.byReason).map(([reason, count]) => `${count} × ${reason}`);
-    return new BackfillError({
-      kind: "data",
-      code: "bad-rows",
-      operation: `read the rows of ${this.#options.date}`,
-      reason: `${this.#rejected.count} of ${this.#rows} wanted rows are bad (${reasons.join(", ")}), first: ${this.#rejected.samples[0]?.text}`,
-      nextStep: "Nothing of this file was kept. The vendor may publish the day again; run again then.",
     });
   }
 }

@@ -151,10 +151,11 @@ function startsWith(bytes: Uint8Array, start: number, prefix: Uint8Array): boole
 /** The text of the first field of a line and where the separator after it stands (`end` if there is none). */
 function firstField(bytes: Buffer, start: number, end: number): { field: string; endsAt: number } {
   const line = bytes.subarray(start, end);
-  const closing = line[0] === QUOTE ? line.indexOf(QUOTE, 1) : -1;
+  const isQuoted = line[0] === QUOTE;
+  const closing = isQuoted ? line.indexOf(QUOTE, 1) : -1;
   if (closing > 0) return { field: line.toString("utf8", 1, closing), endsAt: start + closing + 1 };
-  const comma = line.indexOf(COMMA);
+  const comma = isQuoted ? -1 : line.indexOf(COMMA);
   if (comma >= 0) return { field: line.toString("utf8", 0, comma), endsAt: start + comma };
   const length = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
-  return { field: line.toString("utf8", 0, length), endsAt: end };
+  return { field: line.toString("utf8", isQuoted ? 1 : 0, length), endsAt: end };
 }

@@ -1,3 +1,5 @@
+import type { Bar } from "../core/bar.ts";
+import { BackfillError } from "../core/errors.ts";
 import type { LineRun } from "./line-run.ts";
 import type { RejectReason } from "./row.ts";
 
@@ -10,8 +12,36 @@ export interface RejectedRow {
   readonly text: string;
 }
 
-const MAX_SAMPLES = 100;
+/** Rows that are kept to be looked at. */
+export const MAX_REJECTED_SAMPLES = 100;
 const MAX_TEXT_LENGTH = 500;
+/** Of a file's wanted rows, the part that may be bad before the whole file is refused. */
+const MAX_REJECTED_SHARE = 0.01;
+
+/** The rows of a day, and those of them that are bad. */
+export interface RejectionCount {
+  readonly rows: number;
+  readonly rejected: Readonly<Partial<Record<RejectReason, number>>>;
+  readonly rejectedRows: number;
+  readonly rejectedSamples: readonly { readonly text: string }[];
+}
+
+/**
+ * Refuses a file of which more than 1 % of the wanted rows are bad.
+ * @throws BackfillError (data, `bad-rows`).
+ */
+export function assertFewRejected(date: string, count: RejectionCount): void {
+  const { rows, rejected, rejectedRows, rejectedSamples } = count;
+  if (rejectedRows <= rows * MAX_REJECTED_SHARE) return;
+  const reasons = Object.entries(rejected).map(([reason, times]) => `${times} × ${reason}`);
+  throw new BackfillError({
+    kind: "data",
+    code: "bad-rows",
+    operation: `read the rows of ${date}`,
+    reason: `${rejectedRows} of ${rows} wanted rows are bad (${reasons.join(", ")}), first: ${rejectedSamples[0]?.text}`,
+    nextStep: "Nothing of this file was kept. The vendor may publish the day again; run again then.",
+  });
+}
 
 /**
  * Counts rows that were left out and keeps the first of them. A row is known by its number among the wanted rows;
@@ -47,7 +77,7 @@ export class RejectedRows {
   add(reason: RejectReason, line: number, text: string): void {
     this.count++;
     this.byReason[reason] = (this.byReason[reason] ?? 0) + 1;
-    if (this.samples.length >= MAX_SAMPLES) return;
+    if (this.samples.length >= MAX_REJECTED_SAMPLES) return;
     const run = this.#runs.findLast(({ firstLine }) => firstLine <= line) ?? { start: 0, firstLine: 0 };
     this.samples.push({
       reason,
@@ -56,4 +86,9 @@ export class RejectedRows {
       text: text.slice(0, MAX_TEXT_LENGTH),
     });
   }
+}
+
+/** A bar that contradicts another, as text to look at. */
+export function barText(ticker: string, bar: Bar): string {
+  return `${ticker} ${JSON.stringify(bar)}`;
 }

@@ -140,5 +140,5 @@ function writeDay(
   });
   // An answer that lacks what an earlier one had is a failing of the service, not a change of the market.
   writer.putOver(symbol.ticker, bars);
-  return writer.finish();
+  return writer.finish().changes;
 }

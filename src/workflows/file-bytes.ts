@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { pipeline, type Readable, type TransformOptions } from "node:stream";
 import { createGunzip, type ZlibOptions } from "node:zlib";
 import { BackfillError, errorText } from "../core/errors.ts";
@@ -17,7 +17,7 @@ const GZIP_MAGIC = [0x1f, 0x8b];
 
 export interface ReadingOptions {
   readonly signal?: AbortSignal;
-  /** Is shown the bytes as they are on disk, on their way to the reader. */
+  /** Is shown the bytes as they are on disk, on their way to the reader: those of a gzip file up to its stream's end. */
   readonly onRaw?: (bytes: Uint8Array) => void;
 }
 
@@ -69,6 +69,19 @@ async function* chunksOf(
       signal?.throwIfAborted();
       yield bytesOf(chunk);
     }
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+/**
+ * Size of a file, and when it was last changed, epoch ms.
+ * @throws BackfillError (data) if there is no such file.
+ */
+export async function fileFacts(path: string): Promise<{ sizeBytes: number; modifiedMs: number }> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    return { sizeBytes: size, modifiedMs: Math.round(mtimeMs) };
   } catch (error) {
     throw explain(error, path);
   }

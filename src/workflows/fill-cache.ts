@@ -115,11 +115,13 @@ async function readOrFetchAgain(
     const isDamaged = error instanceof BackfillError && error.code === "bad-gzip";
     if (!isDamaged || !reused || flatFiles === null) throw error;
     context.progress.warn(`${path} is damaged: fetching it again`);
+    let version = file;
     for await (const fetched of fetchFiles(context, flatFiles, [{ ...file, local: false }])) {
       if ("error" in fetched) throw error;
+      version = fetched.file;
       tally.fetched(fetched.bytes);
     }
-    return await readFlatFile(context, file, path, tickers);
+    return await readFlatFile(context, version, path, tickers);
   }
 }
 

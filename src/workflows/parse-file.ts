@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { track } from "../cache/symbols.ts";
 import type { Dataset } from "../core/datasets.ts";
@@ -7,6 +6,7 @@ import { isDate } from "../core/dates.ts";
 import { BackfillError } from "../core/errors.ts";
 import { UNKNOWN_ETAG } from "../core/flat-file.ts";
 import { datasetsOf, type SymbolSelection } from "../core/symbols.ts";
+import { fileFacts } from "./file-bytes.ts";
 import type { RunContext } from "./context.ts";
 import { readFlatFile, type FileRead } from "./read-file.ts";
 
@@ -34,14 +34,14 @@ export async function parseFile(context: RunContext, options: ParseFileOptions):
   refuseDayBars(path);
   const date = options.date ?? dateInName(path);
   const dataset = onlyDataset(selection, path);
-  const { size, mtimeMs } = await stat(path);
+  const { sizeBytes, modifiedMs } = await fileFacts(path);
   const file = {
     dataset,
     date,
     key: basename(path),
     etag: UNKNOWN_ETAG,
-    sizeBytes: size,
-    lastModifiedMs: Math.round(mtimeMs),
+    sizeBytes,
+    lastModifiedMs: modifiedMs,
   };
   const tickers = selection.wholeDatasets.includes(dataset)
     ? "all"

@@ -18,13 +18,16 @@ export async function readDayAside(
   onBlock: OnBlock | Promise<OnBlock>,
   signal: AbortSignal,
 ): Promise<ReadSummary> {
+  const taker = Promise.resolve(onBlock);
+  // It may fail when nobody waits for it any more.
+  taker.catch(() => {});
   signal.throwIfAborted();
   // This way over the parent folder is right in src and in the binary, whose shared parts lie in one folder.
   const worker = new Worker(new URL("../workflows/day-worker.ts", import.meta.url), { workerData: file });
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
   try {
-    return await takeAll(worker, file.path, Promise.resolve(onBlock), either);
+    return await takeAll(worker, file.path, taker, either);
   } finally {
     ended.abort();
     await worker.terminate();

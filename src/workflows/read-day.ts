@@ -2,7 +2,8 @@ import type { Bar } from "../core/bar.ts";
 import { BackfillError } from "../core/errors.ts";
 import { DayParser, type DaySummary } from "../csv/day-parser.ts";
 import { LineCounter } from "../csv/line-counter.ts";
-import type { RejectedRow } from "../csv/rejected-rows.ts";
+import type { BlockOverlap } from "../core/merge-bars.ts";
+import { assertFewRejected, barText, MAX_REJECTED_SAMPLES, type RejectedRow } from "../csv/rejected-rows.ts";
 import { textBytes, type ReadingOptions } from "./file-bytes.ts";
 
 /** A row that was left out, and where one finds it. */
@@ -45,18 +46,22 @@ export async function readDay(
       parser.push(chunk);
       await beforeMore?.();
     }
-    return await numbered(parser.finish(), path);
+    return await numbered(parser.finish(), path, reading.signal);
   } catch (error) {
     throw withPath(error, path);
   }
 }
 
 /** Goes through the file once more if rows were bad, up to the last of them. */
-async function numbered(summary: DaySummary, path: string): Promise<ReadSummary> {
+async function numbered(
+  summary: DaySummary,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<ReadSummary> {
   const samples = summary.rejectedSamples;
   const lines = new LineCounter(samples.map((row) => row.runStartByte));
   if (!lines.isDone)
-    for await (const chunk of textBytes(path)) {
+    for await (const chunk of textBytes(path, signal ? { signal } : {})) {
       lines.push(chunk);
       if (lines.isDone) break;
     }
@@ -65,6 +70,32 @@ async function numbered(summary: DaySummary, path: string): Promise<ReadSummary>
     return { reason, text, lineNumber: runLine === null ? null : runLine + linesAfter };
   });
   return { ...summary, rejectedSamples };
+}
+
+/**
+ * The summary with what the parser cannot see: rows of one ticker in several blocks that say the same minute twice.
+ * @throws BackfillError (data) if that makes too many bad rows.
+ */
+export function withOverlap(date: string, summary: ReadSummary, overlap: BlockOverlap): ReadSummary {
+  const { duplicates, conflicts } = overlap;
+  if (duplicates + conflicts.length === 0) return summary;
+  const reason = "contradicts an earlier row of the same minute";
+  const samples = conflicts.map(
+    ({ ticker, bar }) => ({ reason, text: barText(ticker, bar), lineNumber: null }) as const,
+  );
+  const whole = {
+    rows: summary.rows,
+    bars: summary.bars - duplicates - conflicts.length,
+    duplicates: summary.duplicates + duplicates,
+    rejected:
+      conflicts.length === 0
+        ? summary.rejected
+        : { ...summary.rejected, [reason]: (summary.rejected[reason] ?? 0) + conflicts.length },
+    rejectedRows: summary.rejectedRows + conflicts.length,
+    rejectedSamples: [...summary.rejectedSamples, ...samples].slice(0, MAX_REJECTED_SAMPLES),
+  };
+  assertFewRejected(date, whole);
+  return whole;
 }
 
 /** The parser knows no file names. */

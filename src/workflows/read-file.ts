@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Bar } from "../core/bar.ts";
 import { DayWriter, tickersOfDay, type DayChanges } from "../cache/day-writer.ts";
 import { UNKNOWN_ETAG, type FlatFile } from "../core/flat-file.ts";
@@ -9,8 +8,9 @@ import { sessionOf } from "../core/sessions.ts";
 import { isNameFree } from "../cache/symbols.ts";
 import { isTickerOf, trackedSymbol } from "../core/symbols.ts";
 import type { RunContext } from "./context.ts";
+import { FileSum } from "./file-sum.ts";
 import { rawBytes } from "./file-bytes.ts";
-import { readDay, type ReadSummary } from "./read-day.ts";
+import { readDay, withOverlap, type ReadSummary } from "./read-day.ts";
 import { readDayAside } from "./read-day-aside.ts";
 
 /** What reading a file did. */
@@ -69,18 +69,24 @@ async function readFewTickers(
     else for (const bar of bars) earlier.push(bar);
   };
   const day = { path, date: file.date, wanted: new Set(tickers) };
-  const hash = file.etag === UNKNOWN_ETAG ? createHash("md5") : null;
-  const onRaw = hash === null ? {} : { onRaw: (bytes: Uint8Array) => void hash.update(bytes) };
+  const sum = file.etag === UNKNOWN_ETAG ? new FileSum() : null;
+  const onRaw = sum === null ? {} : { onRaw: (bytes: Uint8Array) => sum.add(bytes) };
   const parsed = await readDay(day, { onBlock, signal: context.signal, ...onRaw });
   if (completeness === "unknown" && blocks.size === 0) throw noneFound(file, path, tickers);
   const merged = [...blocks].map(([ticker, bars]) => [ticker, mergeBars(bars)] as const);
-  const conflicts = merged.reduce((sum, [, one]) => sum + one.conflicts.length, 0);
-  const known = hash === null ? file : { ...file, etag: hash.digest("hex") };
+  const overlap = {
+    duplicates: merged.reduce((count, [, one]) => count + one.duplicates, 0),
+    conflicts: merged.flatMap(([ticker, one]) => one.conflicts.map((bar) => ({ ticker, bar }))),
+  };
+  const summary = withOverlap(file.date, parsed, overlap);
+  const known = sum?.covers(file)
+    ? { ...file, etag: sum.md5() }
+    : await identified(file, path, context.signal);
   return context.cache.write(() => {
     const { writer, finish } = startDay(context, known);
     for (const [ticker, { bars }] of merged) writer.put(ticker, bars);
     if (completeness === "whole day") writer.putAbsent(tickers);
-    return finish(withConflicts(parsed, conflicts), false);
+    return finish(summary, false);
   });
 }
 
@@ -96,7 +102,7 @@ async function readManyTickers(
   const day = { path, date: file.date, wanted: tickers === "all" ? tickers : new Set(tickers) };
   return cache.write(async () => {
     // The reader looks for the first bars while the sum of an unknown file is made.
-    const begun = identified(file, path).then((known) => startDay(context, known));
+    const begun = identified(file, path, signal).then((known) => startDay(context, known));
     const nameTaken = new Set<string>();
     const onBlock = begun.then(({ writer }) => (ticker: string, bars: Bar[]) => {
       if (tickers !== "all") return writer.put(ticker, bars);
@@ -121,26 +127,11 @@ async function readManyTickers(
 }
 
 /** The file with its ETag; one that is not known is made from its bytes. */
-async function identified(file: FlatFile, path: string): Promise<FlatFile> {
-  return file.etag === UNKNOWN_ETAG ? { ...file, etag: await md5Of(path) } : file;
-}
-
-/** Counts rows that contradict one of an earlier block of their ticker, which the parser cannot see. */
-function withConflicts(summary: ReadSummary, conflicts: number): ReadSummary {
-  if (conflicts === 0) return summary;
-  const reason = "contradicts an earlier row of the same minute";
-  return {
-    ...summary,
-    rejectedRows: summary.rejectedRows + conflicts,
-    rejected: { ...summary.rejected, [reason]: (summary.rejected[reason] ?? 0) + conflicts },
-  };
-}
-
-/** MD5 of a file's bytes as they are on disk, in hex. */
-async function md5Of(path: string): Promise<string> {
-  const hash = createHash("md5");
-  for await (const chunk of rawBytes(path)) hash.update(chunk);
-  return hash.digest("hex");
+async function identified(file: FlatFile, path: string, signal: AbortSignal): Promise<FlatFile> {
+  if (file.etag !== UNKNOWN_ETAG) return file;
+  const sum = new FileSum();
+  for await (const chunk of rawBytes(path, { signal })) sum.add(chunk);
+  return { ...file, etag: sum.md5() };
 }
 
 function otherDataset({ dataset }: FlatFile, path: string, ticker: string): BackfillError {
@@ -173,9 +164,10 @@ function startDay(context: RunContext, file: FlatFile) {
     session: sessionOf(file.dataset, file.date),
   });
   const finish = (summary: ReadSummary, allTickers: boolean): FileRead => {
-    markRead(cache, id, { nowMs, allTickers, rejected: summary.rejectedSamples });
-    const { conflicts, ...changes } = writer.finish();
-    return { file, changes, summary: withConflicts(summary, conflicts) };
+    const { changes, overlap } = writer.finish();
+    const whole = withOverlap(file.date, summary, overlap);
+    markRead(cache, id, { nowMs, allTickers, rejected: whole.rejectedSamples });
+    return { file, changes, summary: whole };
   };
   return { writer, finish };
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { barsOfOtherDays, batchBars, putBars, removeBars } from "../../src/cache/bars.ts";
 import { bar, barsFrom } from "../support/bars.ts";
 import { keyOf } from "../support/cache-days.ts";
@@ -24,6 +24,61 @@ test("bars come back as they were put, in time order", async () => {
   await temp.cache.write(() => putBars(temp.cache, key, bars));
   const [second, first, third] = bars;
   expect<unknown[]>(batchBars(temp.cache, key)).toEqual([first, second, third]);
+});
+
+/** Bars whose every field is another one, or unknown. */
+const manyBars = (count: number) =>
+  barsFrom(
+    OPEN_MS,
+    Array.from({ length: count }, (_, index) => index + 0.25),
+  ).map((one, index) => ({
+    ...one,
+    volume: index % 2 === 0 ? null : index * 1.5,
+    vwap: index % 3 === 0 ? null : index + 0.125,
+    transactions: index % 5 === 0 ? null : index,
+  }));
+
+describe("any number of bars", () => {
+  test("comes back as it was put: 0 to 100", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const key = await keyOf(cache, "I:SPX", DATE);
+    for (let count = 0; count <= 100; count++) {
+      const bars = manyBars(count);
+      const held = await cache.write(() => {
+        cache.db.run("DELETE FROM bars");
+        putBars(cache, key, bars);
+        return batchBars(cache, key);
+      });
+      expect([count, held]).toEqual([count, bars]);
+    }
+  });
+
+  test("takes the place of as many others, and touches no batch but its own", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const [spx, ndx] = [await keyOf(cache, "I:SPX", DATE), await keyOf(cache, "I:NDX", DATE)];
+    for (const count of [1, 7, 8, 9, 31, 32, 33, 40, 41, 73]) {
+      const [before, after] = [
+        manyBars(100),
+        manyBars(count).map((one) => ({ ...one, close: 7, vwap: null })),
+      ];
+      await cache.write(() => {
+        for (const key of [spx, ndx]) putBars(cache, key, before);
+        putBars(cache, spx, after);
+      });
+      expect([count, batchBars(cache, spx)]).toEqual([count, [...after, ...before.slice(count)]]);
+      expect(batchBars(cache, ndx)).toEqual(before);
+    }
+  });
+
+  test("keeps the last of several bars of one minute", async () => {
+    using temp = tempCache();
+    const key = await keyOf(temp.cache, "I:SPX", DATE);
+    const twice = [...manyBars(40), ...manyBars(40).map((one) => ({ ...one, close: 9 }))];
+    await temp.cache.write(() => putBars(temp.cache, key, twice));
+    expect(batchBars(temp.cache, key)).toEqual(twice.slice(40));
+  });
 });
 
 test("a batch has its own bars only", async () => {

@@ -9,7 +9,7 @@ import { noteProblem, problemsOf, type DayProblem } from "../../src/cache/proble
 import { knownSymbols } from "../../src/cache/symbols.ts";
 import { rejectionOf } from "../support/thrown.ts";
 import { bar, barsFrom } from "../support/bars.ts";
-import { heldOf, keyOf, writeDay } from "../support/cache-days.ts";
+import { countsOf, heldOf, keyOf, writeDay } from "../support/cache-days.ts";
 import { syncAll } from "../support/outbox.ts";
 import { tempCache } from "../support/temp-cache.ts";
 
@@ -27,7 +27,7 @@ test("a day's tickers become batches, those without bars too", async () => {
     ],
     wanted: ["I:SPX", "I:NONE", "I:NDX"],
   });
-  expect(changes).toEqual({ batches: 3, bars: 5, added: 5, changed: 0, removed: 0 });
+  expect(changes).toEqual({ batches: 3, bars: 5, added: 5, changed: 0, removed: 0, conflicts: 0 });
   expect(knownSymbols(cache).map(({ symbol }) => symbol)).toEqual(["NDX", "NONE", "SPX"]);
   expect(tickersOfDay(cache, "indices", DATE).toSorted()).toEqual(["I:NDX", "I:NONE", "I:SPX"]);
   expect(tickersOfDay(cache, "indices", "2024-11-25")).toEqual([]);
@@ -42,7 +42,7 @@ test("a ticker that a later version of the file lacks loses its bars", async () 
   const spx = ["I:SPX", barsFrom(OPEN_MS, [3, 4])] as const;
   await writeDay(cache, { date: DATE, blocks: [spx, ["I:NDX", barsFrom(OPEN_MS, [1, 2, 3])]] });
   const changes = await writeDay(cache, { date: DATE, blocks: [spx], wanted: ["I:SPX", "I:NDX"] });
-  expect(changes).toEqual({ batches: 2, bars: 2, added: 0, changed: 0, removed: 3 });
+  expect(changes).toEqual({ batches: 2, bars: 2, added: 0, changed: 0, removed: 3, conflicts: 0 });
   expect(heldOf(cache, await keyOf(cache, "I:NDX", DATE))).toMatchObject({
     batch: { revision: 2, barCount: 0 },
     bars: [],
@@ -66,6 +66,7 @@ describe("a ticker in several blocks", () => {
       added: 5,
       changed: 0,
       removed: 0,
+      conflicts: 0,
     });
     expect(heldOf(cache, await keyOf(cache, "I:SPX", DATE))).toMatchObject({
       batch: { revision: 1, barCount: 4, sessionBarCount: 4 },
@@ -91,6 +92,7 @@ describe("a ticker in several blocks", () => {
         added: 0,
         changed: 0,
         removed: 0,
+        conflicts: 0,
       });
       expect(heldOf(cache, await keyOf(cache, "I:SPX", DATE))).toMatchObject({
         batch: { revision: 1, changedAtMs: 1000, readAtMs: 2000 },
@@ -112,7 +114,7 @@ describe("a ticker in several blocks", () => {
         ["I:SPX", [bar(OPEN_MS + 120_000, 7), bar(OPEN_MS + 180_000, 4), bar(OPEN_MS + 240_000, 5)]],
       ],
     });
-    expect(changes).toEqual({ batches: 2, bars: 5, added: 1, changed: 1, removed: 1 });
+    expect(changes).toEqual({ batches: 2, bars: 5, added: 1, changed: 1, removed: 1, conflicts: 0 });
     expect(heldOf(cache, await keyOf(cache, "I:SPX", DATE)).batch).toMatchObject({
       revision: 2,
       barCount: 4,
@@ -130,7 +132,7 @@ describe("a ticker in several blocks", () => {
         ["I:SPX", [bar(OPEN_MS, 1), bar(OPEN_MS + 60_000, 7), bar(OPEN_MS + 120_000, 3)]],
       ],
     });
-    expect(changes).toEqual({ batches: 2, bars: 4, added: 4, changed: 0, removed: 0 });
+    expect(changes).toEqual({ batches: 2, bars: 4, added: 4, changed: 0, removed: 0, conflicts: 1 });
     expect(heldOf(cache, await keyOf(cache, "I:SPX", DATE)).bars).toEqual(barsFrom(OPEN_MS, [1, 2, 3]));
   });
 });
@@ -192,7 +194,7 @@ describe("bars that are put over others", () => {
         session,
       });
       writer.putOver("I:SPX", bars);
-      return writer.finish();
+      return countsOf(writer);
     });
   }
 
@@ -203,7 +205,14 @@ describe("bars that are put over others", () => {
     const { cache } = temp;
     await writeDay(cache, { ...held, source: "api" });
     const bars = [bar(OPEN_MS + 60_000, 7), bar(OPEN_MS + 180_000, 4)];
-    expect(await putOver(cache, bars)).toEqual({ batches: 1, bars: 4, added: 1, changed: 1, removed: 0 });
+    expect(await putOver(cache, bars)).toEqual({
+      batches: 1,
+      bars: 4,
+      added: 1,
+      changed: 1,
+      removed: 0,
+      conflicts: 0,
+    });
     expect(heldOf(cache, await keyOf(cache, "I:SPX", DATE))).toMatchObject({
       batch: { source: "api", revision: 2, barCount: 4, readAtMs: 2000 },
       bars: barsFrom(OPEN_MS, [1, 7, 3, 4]),
@@ -214,7 +223,14 @@ describe("bars that are put over others", () => {
     using temp = tempCache();
     const { cache } = temp;
     await writeDay(cache, { ...held, source: "api" });
-    expect(await putOver(cache, [])).toEqual({ batches: 1, bars: 3, added: 0, changed: 0, removed: 0 });
+    expect(await putOver(cache, [])).toEqual({
+      batches: 1,
+      bars: 3,
+      added: 0,
+      changed: 0,
+      removed: 0,
+      conflicts: 0,
+    });
     expect(heldOf(cache, await keyOf(cache, "I:SPX", DATE))).toMatchObject({
       batch: { source: "api", revision: 1, barCount: 3, readAtMs: 2000 },
       bars: barsFrom(OPEN_MS, [1, 2, 3]),

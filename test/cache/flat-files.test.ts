@@ -46,7 +46,9 @@ function versionOf(identity: FlatFile) {
 
 function rejectedRows(cache: Cache): unknown[] {
   return cache.db
-    .query("SELECT flat_file_id AS id, line_number AS lineNumber, reason, text FROM rejected_rows ORDER BY id, line_number NULLS LAST, text")
+    .query(
+      "SELECT flat_file_id AS id, line_number AS lineNumber, reason, text FROM rejected_rows ORDER BY id, line_number NULLS LAST, text",
+    )
     .all();
 }
 

@@ -1,12 +1,14 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import type { Cache } from "../../src/cache/cache.ts";
-import { flatFileId } from "../../src/cache/flat-files.ts";
+import { join } from "node:path";
+import { CACHE_FILE, openCache, type Cache } from "../../src/cache/cache.ts";
+import { flatFileId, markRead } from "../../src/cache/flat-files.ts";
 import { MIGRATIONS } from "../../src/cache/migrations.ts";
 import { timeframeName } from "../../src/core/timeframes.ts";
 import { bar, barsFrom } from "../support/bars.ts";
 import { keyOf, writeDay } from "../support/cache-days.ts";
 import { tempCache } from "../support/temp-cache.ts";
+import { tempDir } from "../support/temp-dir.ts";
 
 const DATE = "2024-11-22";
 const OPEN_MS = Date.UTC(2024, 10, 22, 14, 30);
@@ -27,6 +29,80 @@ test("the tables are strict: they refuse a number where text belongs, and text f
     .all()
     .filter(({ name }) => !name.startsWith("sqlite_"));
   expect(loose).toEqual([]);
+});
+
+/** Makes a cache as the program did when it knew the first `count` migrations only. */
+function makeOld(dataDir: string, count: number, fill: (db: Database) => void): void {
+  using db = new Database(join(dataDir, CACHE_FILE), { create: true, strict: true });
+  for (const { sql } of MIGRATIONS.slice(0, count)) db.run(sql);
+  db.run(`PRAGMA user_version = ${count}`);
+  fill(db);
+}
+
+describe("a cache of an older format", () => {
+  const OLD_REJECTED = [
+    { flat_file_id: 1, reason: "field count", text: "I:SPX,1" },
+    { flat_file_id: 1, reason: "not a number", text: "I:SPX,x,1,1,1,1732285800000000000" },
+    { flat_file_id: 2, reason: "field count", text: "I:SPX,1" },
+  ];
+
+  function fillOld(db: Database): void {
+    const file = "INSERT INTO flat_files (dataset, timeframe_minutes, epoch_day, key, etag, size_bytes)";
+    for (const day of [1, 2]) db.run(`${file} VALUES ('indices', 1, ${day}, 'k', 'etag', 9)`);
+    const insert = db.query("INSERT INTO rejected_rows (flat_file_id, reason, text) VALUES (?, ?, ?)");
+    for (const row of OLD_REJECTED) insert.run(row.flat_file_id, row.reason, row.text);
+    db.run("INSERT INTO symbols (dataset, ticker, symbol) VALUES ('indices', 'I:SPX', 'SPX')");
+    db.run("INSERT INTO bars VALUES (1, 1, 60000, 0, 1, 2, 0.5, 1.5, NULL, NULL, NULL)");
+  }
+
+  test("keeps its rejected rows, whose lines nobody knows, and everything else", () => {
+    using dir = tempDir();
+    makeOld(dir.path, 1, fillOld);
+    const cache = openCache(dir.path);
+    const rejected = "SELECT * FROM rejected_rows ORDER BY flat_file_id, reason";
+    expect(rows(cache, rejected)).toEqual(OLD_REJECTED.map((row) => ({ ...row, line_number: null })));
+    expect(rows(cache, "SELECT symbol, timestamp, close FROM historical_bars")).toEqual([
+      { symbol: "SPX", timestamp: 60_000, close: 1.5 },
+    ]);
+    expect(rows(cache, "PRAGMA user_version")).toEqual([{ user_version: MIGRATIONS.length }]);
+    expect(rows(cache, "PRAGMA foreign_key_check")).toEqual([]);
+    expect(rows(cache, "PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
+    cache.close();
+  });
+
+  test("takes rejected rows with their lines from then on, in place of the same ones without", async () => {
+    using dir = tempDir();
+    makeOld(dir.path, 1, fillOld);
+    const cache = openCache(dir.path);
+    const read = { nowMs: 1, allTickers: false };
+    const again = [
+      { lineNumber: 7, reason: "field count", text: "I:SPX,1" },
+      { lineNumber: 9, reason: "field count", text: "I:SPX,1" },
+    ];
+    await cache.write(() => markRead(cache, 1, { ...read, rejected: again }));
+    await cache.write(() => markRead(cache, 1, { ...read, rejected: again }));
+    expect(rows(cache, "SELECT line_number FROM rejected_rows WHERE line_number > 0")).toEqual([
+      { line_number: 7 },
+      { line_number: 9 },
+    ]);
+    expect(rows(cache, "SELECT flat_file_id, reason FROM rejected_rows WHERE line_number IS NULL")).toEqual([
+      { flat_file_id: 1, reason: "not a number" },
+      { flat_file_id: 2, reason: "field count" },
+    ]);
+    cache.close();
+  });
+
+  test("comes to the same tables as a new one", () => {
+    const schemas = Array.from({ length: MIGRATIONS.length }, (_, count) => {
+      using dir = tempDir();
+      makeOld(dir.path, count, () => {});
+      const cache = openCache(dir.path);
+      const schema = rows(cache, "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name");
+      cache.close();
+      return schema;
+    });
+    for (const schema of schemas) expect(schema).toEqual(schemas[0] ?? []);
+  });
 });
 
 describe("the view historical_bars", () => {

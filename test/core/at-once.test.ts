@@ -9,6 +9,11 @@ async function* numbers(count: number, taken: number[] = []): AsyncGenerator<num
   }
 }
 
+async function* broken(): AsyncGenerator<number> {
+  yield 1;
+  throw new Error("the source broke");
+}
+
 /** Work that ends when it is told to. */
 function heldWork() {
   const held = new Map<number, PromiseWithResolvers<void>>();
@@ -69,10 +74,6 @@ test("after a failure begins nothing more, and throws it when the others have en
 });
 
 test("throws what the source throws, when the work under way has ended", async () => {
-  async function* broken(): AsyncGenerator<number> {
-    yield 1;
-    throw new Error("the source broke");
-  }
   const { work, end } = heldWork();
   let over = false;
   const all = reasonOf(forEachAtOnce(broken(), 2, work)).finally(() => (over = true));

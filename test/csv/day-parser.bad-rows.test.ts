@@ -26,7 +26,7 @@ describe("rows that are no bar of the day", () => {
       bars: 200,
       rejected: { [reason]: 1 },
       rejectedRows: 1,
-      rejectedSamples: [{ reason, text: bad }],
+      rejectedSamples: [{ reason, lineNumber: 202, text: bad }],
     });
   });
 
@@ -129,11 +129,27 @@ describe("rows that come twice", () => {
       rejectedSamples: [
         {
           reason: "contradicts an earlier row of the same minute",
+          lineNumber: 101,
           text: `I:SPX ${JSON.stringify(bar(OPEN_MS + 5 * 60_000, 2))}`,
         },
       ],
     });
   });
+});
+
+test("a row that contradicts another is told by its line wherever its block was cut, in chunks of every size", () => {
+  const lines = [
+    ...rows("I:NDX", 3),
+    ...rows("I:SPX", 120),
+    row("I:SPX", 7, 2),
+    ...rows("I:SPX", 300).slice(120),
+  ];
+  const text = fileOf([...lines, ...rows("I:VIX", 50)]);
+  for (const wanted of [["I:SPX"], ["I:VIX", "I:SPX"], "all"] as const)
+    for (const size of [1, 50, 77, 400, 3000, 100_000]) {
+      const { rejectedSamples } = parse(text, wanted, [size]).summary;
+      expect([size, rejectedSamples.map(({ lineNumber }) => lineNumber)]).toEqual([size, [125]]);
+    }
 });
 
 describe("the 1 % rule", () => {

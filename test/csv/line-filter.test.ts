@@ -1,16 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { LineFilter } from "../../src/csv/line-filter.ts";
-import { chunksOf } from "../support/parse-text.ts";
+import { foundIn, linesAt } from "../support/found-lines.ts";
 import { thrownBy, wordsOf } from "../support/thrown.ts";
 
 const MEGABYTE = 1 << 20;
 
 function filter(text: string, wanted: readonly string[], chunkSizes: readonly number[] = [MEGABYTE]): string {
-  const lines = new LineFilter((field) => wanted.includes(field));
-  let kept = "";
-  for (const chunk of chunksOf(new TextEncoder().encode(text), chunkSizes)) kept += lines.push(chunk);
-  return kept + lines.finish();
+  return foundIn(Buffer.from(text), { wants: (field) => wanted.includes(field), chunkSizes }).text;
 }
 
 describe("LineFilter", () => {
@@ -45,6 +42,24 @@ describe("LineFilter", () => {
   test("reads quoted first fields", () => {
     expect(filter('"A",1\nA,2\n"AB",3\nA,"4"\n"B,C",5\n', ["A"])).toBe('"A",1\nA,2\nA,"4"\n');
     expect(filter('"A",1\n"B,C",5\n"B",6\n', ["B,C"])).toBe('"B,C",5\n');
+  });
+
+  test("takes a quote that is not closed as papaparse does: to the end of its line", () => {
+    expect(filter('"A\n"A\r\n"A,1\nB\nA,2\n"A', ["A"])).toBe('"A\n"A\r\nA,2\n"A\n');
+    expect(filter('"A,1\nA,2\n"A,1\n', ["A,1"])).toBe('"A,1\n"A,1\n');
+  });
+
+  test("tells where the lines stand that it kept, in chunks of every size", () => {
+    const file = '€,1\n"A",2\r\nA,3\nB,4\n\nA,5\nC,6\nA,7';
+    const bytes = Buffer.from(file);
+    for (const few of [new Set(["A", "C"]), null])
+      for (let size = 1; size <= bytes.length + 1; size++) {
+        const options = { wants: (field: string) => field === "A" || field === "C", chunkSizes: [size] };
+        const { text, runs } = foundIn(bytes, { ...options, startByte: 1000, ...(few && { few }) });
+        expect([size, text]).toEqual([size, '"A",2\r\nA,3\nA,5\nC,6\nA,7\n']);
+        expect([size, linesAt(Buffer.from(`${file}\n`), runs, 1000)]).toEqual([size, text]);
+        expect(runs.reduce((sum, run) => sum + run.lines, 0)).toBe(5);
+      }
   });
 
   test("leaves line ends, spaces and empty fields to the CSV parser", () => {
@@ -84,9 +99,9 @@ describe("LineFilter", () => {
     const text = "AAPL,100\nAAPL,200\nMSFT,300\nAAPL,400\n";
     for (let at = 0; at < text.length; at += reused.length) {
       const size = reused.write(text.slice(at, at + reused.length), "latin1");
-      kept += lines.push(reused.subarray(0, size));
+      kept += lines.push(reused.subarray(0, size)).text;
     }
-    expect(kept + lines.finish()).toBe("AAPL,100\nAAPL,200\nAAPL,400\n");
+    expect(kept + lines.finish().text).toBe("AAPL,100\nAAPL,200\nAAPL,400\n");
   });
 
   test("refuses a line that does not end", () => {

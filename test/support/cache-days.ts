@@ -22,15 +22,24 @@ export interface WriteDayOptions {
 }
 
 /** Writes a day as a workflow does: all blocks, then the absent tickers, in one transaction. */
-export function writeDay(cache: Cache, options: WriteDayOptions): Promise<DayChanges> {
+export function writeDay(
+  cache: Cache,
+  options: WriteDayOptions,
+): Promise<DayChanges & { readonly conflicts: number }> {
   const { dataset = "indices", date, source = "flatfile", readAtMs = 1000, flatFileId = null } = options;
   return cache.write(() => {
     const session = sessionOf(dataset, date);
     const writer = new DayWriter(cache, dataset, date, { source, flatFileId, readAtMs, session });
     for (const [ticker, bars] of options.blocks ?? []) writer.put(ticker, bars);
     writer.putAbsent(options.wanted ?? []);
-    return writer.finish();
+    return countsOf(writer);
   });
+}
+
+/** Ends a day; what it came to, with the number of contradictions between its blocks. */
+export function countsOf(writer: DayWriter): DayChanges & { readonly conflicts: number } {
+  const { changes, overlap } = writer.finish();
+  return { ...changes, conflicts: overlap.conflicts.length };
 }
 
 /** The key of a symbol's 1-minute batch of one date; the symbol gets an id if it has none. */

@@ -1,4 +1,4 @@
-import type { DaySummary } from "../../src/csv/day-parser.ts";
+import type { ReadSummary } from "../../src/workflows/read-day.ts";
 import { parseText, type ParsedText } from "./parse-text.ts";
 
 /** Small files of index bars to read: one date, the vendor's header, rows that count minutes from 09:30. */
@@ -8,7 +8,7 @@ export const OPEN_MS = Date.UTC(2024, 10, 22, 14, 30);
 export const HEADER = "ticker,open,close,high,low,window_start";
 
 /** What a file without rows of wanted tickers holds. */
-export const NOTHING: DaySummary = {
+export const NOTHING: ReadSummary = {
   rows: 0,
   bars: 0,
   duplicates: 0,

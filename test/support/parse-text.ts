@@ -1,9 +1,11 @@
 import type { Bar } from "../../src/core/bar.ts";
-import { DayParser, type DaySummary } from "../../src/csv/day-parser.ts";
+import { DayParser } from "../../src/csv/day-parser.ts";
+import type { RejectedRow } from "../../src/csv/rejected-rows.ts";
+import type { NumberedRow, ReadSummary } from "../../src/workflows/read-day.ts";
 
 export interface ParsedText {
   readonly blocks: { readonly ticker: string; readonly bars: readonly Bar[] }[];
-  readonly summary: DaySummary;
+  readonly summary: ReadSummary;
 }
 
 export interface ParseOptions {
@@ -23,7 +25,16 @@ export function parseText(text: string | Uint8Array, options: ParseOptions): Par
   });
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   for (const chunk of chunksOf(bytes, options.chunkSizes ?? [bytes.length || 1])) parser.push(chunk);
-  return { summary: parser.finish(), blocks };
+  const summary = parser.finish();
+  const rejectedSamples = summary.rejectedSamples.map((row) => numbered(row, bytes));
+  return { summary: { ...summary, rejectedSamples }, blocks };
+}
+
+/** A rejected row with the number of its line, counted in the text. */
+function numbered({ reason, text, runStartByte, linesAfter }: RejectedRow, bytes: Uint8Array): NumberedRow {
+  const linesBefore = Buffer.from(bytes).toString("latin1", 0, runStartByte).split("\n");
+  if (linesBefore.at(-1) !== "") throw new Error(`no line begins at byte ${runStartByte}`);
+  return { reason, text, lineNumber: linesBefore.length + linesAfter };
 }
 
 /** Cuts bytes into copies of `sizes` bytes each, from the first size again after the last. */

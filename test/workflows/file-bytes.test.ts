@@ -100,9 +100,10 @@ describe("textBytes", () => {
     const path = put(dir, "x.gz", gzipSync(LONG_TEXT));
     const stop = new AbortController();
     const reading = (async () => {
-      for await (const chunk of textBytes(path, stop.signal)) if (chunk.length > 0) stop.abort();
+      for await (const chunk of textBytes(path, { signal: stop.signal }))
+        if (chunk.length > 0) stop.abort(new Error("the user has had enough"));
     })();
-    expect(await reading.catch(errorText)).toContain("aborted");
+    expect(await reading.catch(errorText)).toBe("the user has had enough");
   });
 
   // The open files of this process can be counted on Linux alone.
@@ -128,14 +129,62 @@ describe("textBytes", () => {
   test.each(["x.csv", "x.csv.gz"])("ends at once if the run is stopped already (%s)", async (name) => {
     using dir = tempDir();
     const path = put(dir, name, name.endsWith("gz") ? gzipSync(LONG_TEXT) : LONG_TEXT);
-    expect(await readElsewhere(path, "AbortSignal.abort()")).toEqual([
+    expect(await readElsewhere(path, "{ signal: AbortSignal.abort() }")).toEqual([
       "The operation was aborted\nstill alive\n",
       0,
     ]);
   });
 });
 
+describe("the bytes as they are on disk", () => {
+  test.each<[string, () => Uint8Array]>([
+    ["of a plain file", () => Buffer.from(LONG_TEXT)],
+    ["of a gzip file", () => gzipSync(LONG_TEXT)],
+    ["of a gzip file of several members", () => Buffer.concat([gzipSync(LONG_TEXT), gzipSync("more\n")])],
+    ["of an empty file", () => Buffer.alloc(0)],
+    ["of a gzip file of nothing", () => gzipSync("")],
+  ])("are shown whole and in their order, each once: %s", async (_what, content) => {
+    using dir = tempDir();
+    const bytes = Buffer.from(content());
+    const path = put(dir, "x", bytes);
+    const shown: Uint8Array[] = [];
+    const options = { onRaw: (raw: Uint8Array) => void shown.push(new Uint8Array(raw)) };
+    const text = await collect(textBytes(path, options));
+    expect(Buffer.concat(shown).equals(bytes)).toBe(true);
+    expect(text).toBe(await collect(textBytes(path)));
+    shown.length = 0;
+    await collect(rawBytes(path, options));
+    expect(Buffer.concat(shown).equals(bytes)).toBe(true);
+  });
+
+  test.each(["x.csv", "x.csv.gz"])("are no reason to read ahead without bounds (%s)", async (name) => {
+    using dir = tempDir();
+    // gzip makes nothing of random bytes, so that both sides are 16 MB.
+    const random = crypto.getRandomValues.bind(crypto);
+    const noise = Buffer.concat(Array.from({ length: 256 }, () => random(new Uint8Array(1 << 16))));
+    const path = put(dir, name, name.endsWith("gz") ? gzipSync(noise, { level: 1 }) : noise);
+    let rawBytesShown = 0;
+    const reading = textBytes(path, { onRaw: (raw) => void (rawBytesShown += raw.length) });
+    await reading.next();
+    // Another reader, that goes to the end, shows how much time there was for reading on.
+    await collect(textBytes(path));
+    expect(rawBytesShown).toBeLessThan(10 << 20);
+    await reading.return(undefined);
+  });
+});
+
 describe("rawBytes", () => {
+  test("ends when the run is stopped", async () => {
+    using dir = tempDir();
+    const stop = new AbortController();
+    const path = put(dir, "x", LONG_TEXT);
+    const reading = (async () => {
+      for await (const chunk of rawBytes(path, { signal: stop.signal }))
+        if (chunk.length > 0) stop.abort(new Error("the user has had enough"));
+    })();
+    expect(await reading.catch(errorText)).toBe("the user has had enough");
+  });
+
   test("reads a file as it is on disk", async () => {
     using dir = tempDir();
     const packed = gzipSync(LONG_TEXT);
@@ -164,11 +213,11 @@ function changed(bytes: Buffer, at: number): Uint8Array {
 }
 
 /** Reads a file in a process of its own, which an error that nobody hears would end; what it said and its exit code. */
-async function readElsewhere(path: string, signal: string): Promise<[string, number]> {
+async function readElsewhere(path: string, options: string): Promise<[string, number]> {
   const module = import.meta.resolve("../../src/workflows/file-bytes.ts");
   const script = `import { textBytes } from ${JSON.stringify(module)};
     import { setTimeout as delay } from "node:timers/promises";
-    try { for await (const chunk of textBytes(${JSON.stringify(path)}, ${signal})) console.log(chunk.length); }
+    try { for await (const chunk of textBytes(${JSON.stringify(path)}, ${options})) console.log(chunk.length); }
     catch (error) { console.log(error.message.replace(/\\.$/, "")); }
     await delay(20);
     console.log("still alive");`;

@@ -116,8 +116,8 @@ describe("reading named tickers", () => {
     const bad = "I:SPX,1,x,1,1,1732300000000000000\n";
     const { summary } = await read(temp, INDEX_HEADER + indexRows("I:SPX", OPEN, prices) + bad, ["I:SPX"]);
     expect(summary).toMatchObject({ rows: 201, bars: 200, rejected: { "not a number": 1 }, rejectedRows: 1 });
-    expect(temp.cache.db.query("SELECT reason, text FROM rejected_rows").all()).toEqual([
-      { reason: "not a number", text: bad.trimEnd() },
+    expect(temp.cache.db.query("SELECT line_number, reason, text FROM rejected_rows").all()).toEqual([
+      { line_number: 202, reason: "not a number", text: bad.trimEnd() },
     ]);
   });
 });
