@@ -77,17 +77,6 @@ function forgetDownload(cache: Cache, { dataset, date }: FlatFile): void {
     .run(dataset, ONE_MINUTE, epochDayOf(date));
 }
 
-/** Whether this version was put into the data directory by this program and was not read yet. */
-export function isUnreadDownload(cache: Cache, { dataset, date, etag }: FlatFile): boolean {
-  const row = cache.db
-    .query<{ id: number }, [string, number, number, string]>(
-      `SELECT id FROM flat_files WHERE dataset = ? AND timeframe_minutes = ? AND epoch_day = ? AND etag = ?
-       AND downloaded_at_ms IS NOT NULL AND read_at_ms IS NULL`,
-    )
-    .get(dataset, ONE_MINUTE, epochDayOf(date), etag);
-  return row !== null;
-}
-
 export interface RejectedSample {
   /** Line of the file, from 1; null if it is not known. */
   readonly lineNumber: number | null;

@@ -22,7 +22,7 @@ export const KEEP_FLAG = {
   "no-keep": {
     type: "boolean",
     description:
-      "delete each day's flat file once it is read; files that an earlier run read and kept, or that came another way, stay",
+      "delete each day's flat file that this run brings once it is read; what was there before stays",
   },
 } as const satisfies ArgsDef;
 

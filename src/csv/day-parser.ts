@@ -129,7 +129,7 @@ export class DayParser {
     if (ticker !== this.#blockTicker) this.#endBlock();
     this.#blockTicker = ticker;
     const bar = ticker === "" ? "field count" : readRow(fields, columns, this.#bounds);
-    if (typeof bar === "string") return this.#rejected.add(bar, line, fields.join(","));
+    if (typeof bar === "string") return this.#rejected.add(bar, () => ({ line, text: fields.join(",") }));
     this.#block.push(bar);
     this.#blockLines.push(line);
   }
@@ -138,11 +138,10 @@ export class DayParser {
     if (this.#block.length === 0) return;
     const { bars, duplicates, conflicts } = mergeBars(this.#block);
     for (const bar of conflicts)
-      this.#rejected.add(
-        "contradicts an earlier row of the same minute",
-        this.#blockLines[this.#block.indexOf(bar)] ?? 0,
-        barText(this.#blockTicker, bar),
-      );
+      this.#rejected.add("contradicts an earlier row of the same minute", () => ({
+        line: this.#blockLines[this.#block.indexOf(bar)] ?? 0,
+        text: barText(this.#blockTicker, bar),
+      }));
     this.#block = [];
     this.#blockLines = [];
     this.#bars += bars.length;

@@ -73,11 +73,12 @@ export class RejectedRows {
     if (done > 0) this.#runs = runs.slice(done);
   }
 
-  /** Counts a row that is no bar; `line` is its number among the wanted lines. */
-  add(reason: RejectReason, line: number, text: string): void {
+  /** Counts a row that is no bar; `sample` tells its number among the wanted lines and its text, if it is kept. */
+  add(reason: RejectReason, sample: () => { readonly line: number; readonly text: string }): void {
     this.count++;
     this.byReason[reason] = (this.byReason[reason] ?? 0) + 1;
     if (this.samples.length >= MAX_REJECTED_SAMPLES) return;
+    const { line, text } = sample();
     const run = this.#runs.findLast(({ firstLine }) => firstLine <= line) ?? { start: 0, firstLine: 0 };
     this.samples.push({
       reason,

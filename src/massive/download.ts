@@ -38,11 +38,11 @@ export interface Download {
 /** How often a file that turns out bad is fetched in all. */
 const MAX_FETCHES = 2;
 
-/** How many versions of a file that is replaced again and again are begun. */
+/** How often a file that is said to be replaced is begun. */
 const MAX_VERSIONS = 4;
 
 /** What is on the disk of a file is of no use after these. */
-const USELESS_AFTER = new Set(["corrupt", "republished", "not-published"]);
+const USELESS_AFTER = new Set(["corrupt", "not-published"]);
 
 /**
  * Downloads a flat file to `toPath`, in ranges over as many connections as there are; memory does not grow with the
@@ -67,10 +67,9 @@ export async function download(
       return { object: version, bytes: version.sizeBytes, fetchedBytes: tally.fetchedBytes, md5 };
     } catch (error) {
       if (!isRepublished(error) || versions === MAX_VERSIONS) throw error;
+      // Where the listing still names the old version, the server was mistaken, and what has come is kept.
       tally.drop();
-      const listed = await relist(flatFiles, version, signal);
-      if (listed.etag === version.etag && listed.sizeBytes === version.sizeBytes) throw error;
-      version = listed;
+      version = await relist(flatFiles, version, signal);
     }
   }
 }

@@ -11,6 +11,9 @@ import { withS3Retries, type S3Try } from "./s3-request.ts";
 /** A try that brings less than this before it fails counts as one that brought nothing. */
 const PROGRESS_BYTES = 64 << 10;
 
+/** Less than this within the time of silence is no more than silence: a connection that trickles is cut, too. */
+const ALIVE_BYTES = 32 << 10;
+
 /**
  * Fetches one range of exactly this version of `object`. After a broken or silent connection it goes on from the
  * bytes that it has.
@@ -30,19 +33,24 @@ export async function fetchRange(
     const from = position;
     const startMs = options.clock.now();
     const writer = new RangeWriter(sink, from);
+    const aliveBytes = Math.min(ALIVE_BYTES, (end - from) / 8);
+    let aliveAt = from;
     try {
       for await (const bytes of await openRange(flatFiles, object, { start: from, end }, attempt)) {
         if (writer.position + bytes.length > end)
           throw badAnswer(operation, "it holds more bytes than asked for");
         flatFiles.hasRead = true;
-        attempt.alive();
         writer.add(bytes);
+        if (writer.position - aliveAt >= aliveBytes) {
+          aliveAt = writer.position;
+          attempt.alive();
+        }
         if (writer.position - from >= PROGRESS_BYTES) attempt.progressed();
         if (writer.isFull) await attempt.inOurTime(() => writer.flush());
         if (rateLimit) await attempt.inOurTime(() => rateLimit.spend(bytes.length, attempt.signal));
       }
     } finally {
-      await writer.end();
+      await writer.flush();
       position = writer.position;
     }
     flatFiles.pace.measured(position - from, options.clock.now() - startMs);
@@ -64,10 +72,17 @@ async function openRange(
   };
   const options = { abortSignal: attempt.signal };
   const answer = await flatFiles.client.send(new GetObjectCommand(request), options);
+  const { Body } = answer;
+  if (!(Body instanceof Readable)) throw new TypeError("the SDK gave no node stream");
   attempt.alive();
-  assertAnswers(answer, object, { start, end });
-  if (!(answer.Body instanceof Readable)) throw new TypeError("the SDK gave no node stream");
-  return answer.Body;
+  try {
+    assertAnswers(answer, object, { start, end });
+    return Body;
+  } catch (error) {
+    // Its connection would wait for somebody to read it.
+    Body.destroy();
+    throw error;
+  }
 }
 
 /** A server may ignore `If-Match` and `Range`; then its bytes must not be taken for those we asked for. */

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { GetObjectCommand, ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
 import type { Dataset } from "../core/datasets.ts";
 import { BackfillError } from "../core/errors.ts";
@@ -70,8 +71,10 @@ export async function probe(
     await withS3Retries(flatFiles, { operation, signal }, async (attempt) => {
       const request = { Bucket: flatFiles.bucket, Key: object.key, Range: "bytes=0-0" };
       const options = { abortSignal: attempt.signal };
-      const { Body } = await flatFiles.client.send(new GetObjectCommand(request), options);
-      await Body?.transformToByteArray();
+      const { Body, ContentLength } = await flatFiles.client.send(new GetObjectCommand(request), options);
+      // A server that ignores ranges sends all of it.
+      if (ContentLength !== 1 && Body instanceof Readable) Body.destroy();
+      else await Body?.transformToByteArray();
       flatFiles.hasRead = true;
     });
     return "readable";

@@ -35,6 +35,7 @@ export class Md5Thread {
       else asked?.reject(Object.assign(new Error(answer.failure), { code: answer.code }));
     });
     const end = (error: Error) => {
+      if (this.#worker === worker) this.#worker = undefined;
       for (const asked of this.#asked.splice(0)) asked.reject(error);
     };
     worker.on("error", end);

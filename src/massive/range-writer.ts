@@ -9,21 +9,19 @@ export interface RangeSink {
   received(count: number): void;
   /** Takes the bytes that stand at `offset` of the object, in pieces that follow each other. */
   write(pieces: readonly Uint8Array[], offset: number): Promise<void>;
-  /** Is told of bytes that belong together when all of them are written. */
+  /** Is told of a range when it is written. */
   finish(range: ByteRange): Promise<void>;
 }
 
 /** Hands the bytes of one answer on to a sink. */
 export class RangeWriter {
   readonly #sink: RangeSink;
-  readonly #start: number;
   #held: Uint8Array[] = [];
   #writtenTo: number;
   #position: number;
 
   constructor(sink: RangeSink, start: number) {
     this.#sink = sink;
-    this.#start = start;
     this.#writtenTo = start;
     this.#position = start;
   }
@@ -44,16 +42,13 @@ export class RangeWriter {
     this.#sink.received(bytes.length);
   }
 
+  /** Writes what is held, and notes that it is written: after a kill only what was held is missing. */
   async flush(): Promise<void> {
     if (this.#held.length === 0) return;
-    await this.#sink.write(this.#held, this.#writtenTo);
-    this.#writtenTo = this.#position;
+    const [held, start, end] = [this.#held, this.#writtenTo, this.#position];
     this.#held = [];
-  }
-
-  /** The answer has ended, well or not. */
-  async end(): Promise<void> {
-    await this.flush();
-    if (this.#position > this.#start) await this.#sink.finish({ start: this.#start, end: this.#position });
+    await this.#sink.write(held, start);
+    await this.#sink.finish({ start, end });
+    this.#writtenTo = end;
   }
 }

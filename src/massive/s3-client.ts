@@ -2,6 +2,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { BackfillError } from "../core/errors.ts";
 import type { RetryPolicy } from "../core/retry.ts";
 import { systemClock, type Clock } from "./clock.ts";
+import { HoldOff } from "./hold-off.ts";
 import { Md5Thread } from "./md5-thread.ts";
 import { Pace } from "./pace.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -29,6 +30,8 @@ export interface TransferOptions {
   readonly retry: RetryPolicy;
   /** For a 403 after something could be read: the vendor also throttles with it. */
   readonly deniedRetry: RetryPolicy;
+  /** For a server that asks us to slow down: how all connections wait, and how often in a row. */
+  readonly slowDownRetry: RetryPolicy;
   readonly clock: Clock;
   /** Is told before each wait for another try. */
   readonly onRetry?: (retry: Retry) => void;
@@ -42,7 +45,6 @@ export interface Retry {
   readonly reason: string;
   /** Failures in a row, this one included. */
   readonly failures: number;
-  readonly delayMs: number;
 }
 
 /** The vendor gives about 1 MB/s to a connection, and beyond a dozen connections little more in all. */
@@ -54,6 +56,7 @@ const DEFAULTS: TransferOptions = {
   idleTimeoutMs: 30_000,
   retry: { attempts: 6, baseDelayMs: 500, maxDelayMs: 15_000 },
   deniedRetry: { attempts: 4, baseDelayMs: 500, maxDelayMs: 4_000 },
+  slowDownRetry: { attempts: 10, baseDelayMs: 1_000, maxDelayMs: 20_000 },
   clock: systemClock,
 };
 
@@ -67,6 +70,7 @@ export interface FlatFiles {
   readonly bucket: string;
   readonly options: TransferOptions;
   readonly slots: Slots;
+  readonly holdOff: HoldOff;
   readonly pace: Pace;
   readonly rateLimit: RateLimit | null;
   readonly md5Thread: Md5Thread;
@@ -107,6 +111,7 @@ export function openFlatFiles(settings: S3Settings, options: Partial<TransferOpt
     bucket,
     options: transfer,
     slots: new Slots(worthwhileConnections(transfer)),
+    holdOff: new HoldOff(transfer.clock, transfer.slowDownRetry),
     pace: new Pace(transfer),
     rateLimit: maxBytesPerSecond === null ? null : new RateLimit(clock, maxBytesPerSecond),
     md5Thread,

@@ -9,6 +9,7 @@ export type S3Failure =
   | "bad-region"
   | "clock-skew"
   | "not-entitled"
+  | "throttled"
   | "not-published"
   | "no-such-bucket"
   | "republished"
@@ -44,6 +45,11 @@ const MEANINGS: Readonly<Record<S3Failure, Meaning>> = {
     kind: "settings",
     reason: "the subscription does not include this flat file",
     nextStep: "Ask for later dates, leave this dataset out, or choose a plan with its flat files.",
+  },
+  throttled: {
+    kind: "source",
+    reason: "the server refused it (403) although the plan includes it: too many requests in a short time",
+    nextStep: "Run the same command again in a few minutes.",
   },
   "not-published": {
     kind: "source",

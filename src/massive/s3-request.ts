@@ -27,7 +27,7 @@ export interface S3Try {
 
 /**
  * Runs one request until it succeeds, each try in one of the connections' places. What may pass is tried again, a
- * bounded number of times in a row. BackfillErrors of `work` go through as they are.
+ * bounded number of times in a row. Other BackfillErrors of `work` than `unexpected-answer` go through as they are.
  *
  * No place is held between two tries: a bad spot of one file does not slow the others down, and the number of places
  * is that of connections in use, which must be so for it to mean anything to a server that wants fewer.
@@ -42,19 +42,29 @@ export async function withS3Retries<T>(
   const { clock, onRetry } = flatFiles.options;
   for (let failures = 0, returns = false; ; returns = true) {
     const outcome = await flatFiles.slots.run({ signal, returns }, async (place) => {
+      const begunMs = await flatFiles.holdOff.over(signal);
       const ended = await tryOnce(flatFiles, signal, work, () => (failures = 0));
-      if ("value" in ended) place.succeeded();
-      else if (isThrottle(ended, flatFiles, request)) place.throttled();
-      return ended;
+      if ("value" in ended) {
+        place.succeeded();
+        flatFiles.holdOff.answered(begunMs);
+        return ended;
+      }
+      const failure = meant(ended.failure, flatFiles, request);
+      const slowDown = failure === "throttled" || asksForLess(ended.error);
+      if (slowDown) place.throttled();
+      return { failure, error: ended.error, slowDown, waits: slowDown && flatFiles.holdOff.asked(begunMs) };
     });
     if ("value" in outcome) return outcome.value;
     failures += 1;
-    const policy = policyFor(outcome.failure, flatFiles);
-    const error = s3Error(operation, outcome.failure, outcome.error);
-    if (failures >= policy.attempts) throw error;
-    const delayMs = backoffMs(failures, policy, Math.random());
-    onRetry?.({ operation, reason: error.reason, failures, delayMs });
-    await pause(clock, delayMs, signal);
+    const policy = policyFor(outcome, flatFiles);
+    const error =
+      outcome.error instanceof BackfillError
+        ? outcome.error
+        : s3Error(operation, outcome.failure, outcome.error);
+    if (failures >= policy.attempts || (outcome.slowDown && !outcome.waits)) throw error;
+    onRetry?.({ operation, reason: error.reason, failures });
+    // For a server that asks us to slow down everybody waits, where places are given out.
+    if (!outcome.slowDown) await pause(clock, backoffMs(failures, policy, Math.random()), signal);
   }
 }
 
@@ -85,7 +95,10 @@ async function tryOnce<T>(
     return { value: await work({ signal: linked.signal, alive, inOurTime, progressed }) };
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof BackfillError) throw error;
+    if (error instanceof BackfillError) {
+      if (error.code !== "unexpected-answer") throw error;
+      return { failure: "unexpected-answer", error };
+    }
     if (linked.signal.aborted) return { failure: "transient", error: silence };
     const failure = s3Failure(error);
     if (failure === null) throw error;
@@ -96,13 +109,19 @@ async function tryOnce<T>(
 }
 
 /** The vendor also throttles with the answer that says that the plan does not include something. */
-function isThrottle({ failure, error }: Failed, { hasRead }: FlatFiles, { isIncluded }: S3Request): boolean {
-  return asksForLess(error) || (failure === "not-entitled" && hasRead && isIncluded === true);
+function meant(failure: S3Failure, { hasRead }: FlatFiles, { isIncluded }: S3Request): S3Failure {
+  return failure === "not-entitled" && hasRead && isIncluded === true ? "throttled" : failure;
 }
 
-function policyFor(failure: S3Failure, { hasRead, options }: FlatFiles): RetryPolicy {
+function policyFor(
+  { failure, slowDown }: { readonly failure: S3Failure; readonly slowDown: boolean },
+  { hasRead, options }: FlatFiles,
+): RetryPolicy {
+  if (slowDown) return options.slowDownRetry;
   if (failure === "transient" || failure === "unreachable") return options.retry;
   if (failure === "not-entitled" && hasRead) return options.deniedRetry;
+  // A page of a proxy among right answers may be gone the next time.
+  if (failure === "unexpected-answer" && hasRead) return options.deniedRetry;
   // The SDK learns the server's time from the refusal and signs the second try with it.
   return { ...options.retry, attempts: failure === "clock-skew" ? 2 : 1 };
 }

@@ -48,6 +48,12 @@ export class BlockSender {
     this.#taken = Promise.withResolvers();
   }
 
+  /** Nobody takes anything any more: what waits for room goes on, to its own end. */
+  stop(): void {
+    this.#untaken = Number.NEGATIVE_INFINITY;
+    this.#taken.resolve();
+  }
+
   /** Resolves when so few messages are on their way that more may follow. */
   async room(): Promise<void> {
     while (this.#untaken >= MAX_UNTAKEN) await this.#taken.promise;

@@ -13,6 +13,9 @@ export type DayMessage =
   | { readonly kind: "done"; readonly summary: ReadSummary }
   | { readonly kind: "failed"; readonly error: SentError };
 
+/** What that thread tells the reader: a message was taken, or nothing more is wanted. */
+export type ReaderOrder = "taken" | "stop";
+
 /** An error as plain values: classes do not travel between threads. */
 export type SentError =
   | { readonly expected: Omit<ErrorParts, "cause"> }

@@ -1,24 +1,21 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { isUnreadDownload, markDeleted } from "../cache/flat-files.ts";
+import { markDeleted } from "../cache/flat-files.ts";
 import { BackfillError, errorText } from "../core/errors.ts";
 import type { RunContext } from "./context.ts";
 import { localFilePath } from "./local-files.ts";
 import type { AvailableFile, PlannedFile } from "./plan.ts";
 
 /**
- * What `--no-keep` does with a file that was read: deletes it. Only files go that this run fetches, or that an
- * earlier run fetched and did not come to read: what somebody kept on purpose, or put there himself, stays.
+ * What `--no-keep` does with a file that was read: deletes it. Only files go that this run brings; what lay there
+ * before it, somebody kept on purpose.
  */
 export function deleteOnceRead(
   context: RunContext,
   planned: readonly Pick<PlannedFile, "file">[],
 ): (file: AvailableFile) => Promise<void> {
   const pathOf = (file: AvailableFile) => localFilePath(context.settings.dataDir, file.dataset, file.date);
-  const passing = new Set(
-    planned
-      .filter(({ file }) => !file.local || isUnreadDownload(context.cache, file))
-      .map(({ file }) => pathOf(file)),
-  );
+  const passing = new Set(planned.map(({ file }) => pathOf(file)).filter((path) => !existsSync(path)));
   return async (file) => {
     const path = pathOf(file);
     if (!passing.has(path)) return;

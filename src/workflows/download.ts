@@ -56,8 +56,8 @@ export async function downloadFiles(context: RunContext, options: DownloadOption
     const files = { downloaded: 0, reused: 0, bytes: 0 };
     for await (const fetched of fetchFiles(context, flatFiles, plan.files)) {
       if ("error" in fetched) failures.push(fetched);
-      else if (fetched.bytes > 0) files.downloaded++;
-      else files.reused++;
+      else if (fetched.reused) files.reused++;
+      else files.downloaded++;
       files.bytes += "error" in fetched ? 0 : fetched.bytes;
     }
     const days = {

@@ -1,20 +1,25 @@
 import { markDownloaded } from "../cache/flat-files.ts";
 import { noteProblem } from "../cache/problems.ts";
-import { BackfillError } from "../core/errors.ts";
 import type { Task } from "../core/progress.ts";
 import { download } from "../massive/download.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import type { RunContext } from "./context.ts";
-import { errorOfDay, failureOf, isEntitlement, type Failure } from "./failures.ts";
+import { errorOfDay, failureOf, type Failure } from "./failures.ts";
 import { mayBegin } from "./fetch-window.ts";
 import { localFilePath } from "./local-files.ts";
 import type { AvailableFile } from "./plan.ts";
 
-/**
- * A file that is in the data directory now, in the version that was fetched, and the bytes that came over the
- * network for it; or why it is not there.
- */
-export type Fetched = { readonly file: AvailableFile; readonly bytes: number } | Failure;
+/** A file that is in the data directory now, or why it is not there. */
+export type Fetched = FetchedFile | Failure;
+
+interface FetchedFile {
+  /** In the version that was fetched. */
+  readonly file: AvailableFile;
+  /** What came over the network for it. */
+  readonly bytes: number;
+  /** Whether it was there before. */
+  readonly reused: boolean;
+}
 
 /**
  * Brings files into the data directory, some at once and no further ahead of the consumer than `mayBegin` lets
@@ -83,7 +88,7 @@ async function fetchOne(
   all: Task | undefined,
   onQueued: () => void,
 ): Promise<Fetched> {
-  if (file.local || flatFiles === null) return { file, bytes: 0 };
+  if (file.local || flatFiles === null) return { file, bytes: 0, reused: true };
   const { progress, signal, settings } = context;
   const task = progress.task({
     label: `download ${file.dataset} ${file.date}`,
@@ -103,29 +108,14 @@ async function fetchOne(
   try {
     const options = { onBytes, onResumed, onQueued, signal };
     const { object, fetchedBytes } = await download(flatFiles, file, path, options);
-    await markDownloaded(context.cache, object, context.nowMs);
+    // The cache may be busy for a while with what is being read.
     task.done();
-    return { file: { ...object, local: true }, bytes: fetchedBytes };
+    await markDownloaded(context.cache, object, context.nowMs);
+    return { file: { ...object, local: true }, bytes: fetchedBytes, reused: false };
   } catch (error) {
     task.failed();
-    const failure = failureOf(throttled(errorOfDay(error)), file.dataset, file.date, "download");
+    const failure = failureOf(errorOfDay(error), file.dataset, file.date, "download");
     await noteProblem(context.cache, { ...failure, ticker: "", state: "failed", seenAtMs: context.nowMs });
     return failure;
   }
-}
-
-/**
- * Only files that the plan was found to include are fetched, so a refusal is the vendor's throttle (it answers
- * 403 after many quick requests) and no word about the plan.
- */
-function throttled(error: BackfillError): BackfillError {
-  if (!isEntitlement(error)) return error;
-  return new BackfillError({
-    kind: "source",
-    code: "throttled",
-    operation: error.operation,
-    reason: "the server refused it (403) although the plan includes it: too many requests in a short time",
-    nextStep: "Run the same command again in a few minutes.",
-    cause: error,
-  });
 }

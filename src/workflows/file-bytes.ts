@@ -121,7 +121,8 @@ function explain(error: unknown, path: string): unknown {
       code: "bad-gzip",
       operation,
       reason: `the gzip file is cut or corrupt (${errorText(error)})`,
-      nextStep: "Nothing of it was kept. Delete the file and run again: it is fetched anew.",
+      nextStep:
+        "Nothing of it was kept. Get the file again: without it, `hybrid` and `download` fetch it anew.",
       cause: error,
     });
   const reason = OPEN_ERRORS[code];

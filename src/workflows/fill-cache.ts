@@ -9,7 +9,7 @@ import type { FlatFiles } from "../massive/s3-client.ts";
 import { askApi, isForAll, noteApiFailures } from "./ask-api.ts";
 import type { RunContext } from "./context.ts";
 import { errorOfDay, failureOf } from "./failures.ts";
-import { fetchFiles } from "./fetch-files.ts";
+import { fetchFiles, type Fetched } from "./fetch-files.ts";
 import { FILES_READ_AT_ONCE } from "./fetch-window.ts";
 import { localFilePath } from "./local-files.ts";
 import type { AvailableFile, Plan, PlannedFile, PlannedRequest } from "./plan.ts";
@@ -31,19 +31,28 @@ export async function fillFromFiles(
   const task = context.progress.task({ label: "read files", total: plan.files.length, unit: "files" });
   const planned = new Map(plan.files.map((entry) => [keyOf(entry.file), entry]));
   const files = plan.files.map(({ file }) => file);
-  await forEachAtOnce(fetchFiles(context, flatFiles, files), FILES_READ_AT_ONCE, async (fetched) => {
+  // What ends one reading ends them all: nobody waits for the next download then.
+  const ended = new AbortController();
+  const ending = { ...context, signal: AbortSignal.any([context.signal, ended.signal]) };
+  const readFetched = async (fetched: Fetched) => {
     if ("error" in fetched) tally.failed([fetched]);
     else {
-      tally.fetched(fetched.bytes);
+      tally.fetched(fetched);
       const entry = planned.get(keyOf(fetched.file));
       if (entry !== undefined) {
-        const file = { ...entry, file: fetched.file, reused: fetched.bytes === 0 };
-        const isRead = await readOne(context, flatFiles, file, tally);
+        const file = { ...entry, file: fetched.file, reused: fetched.reused };
+        const isRead = await readOne(ending, flatFiles, file, tally);
         if (isRead) await onRead?.(fetched.file);
       }
     }
     task.advance(1);
-  });
+  };
+  await forEachAtOnce(fetchFiles(ending, flatFiles, files), FILES_READ_AT_ONCE, (fetched) =>
+    readFetched(fetched).catch((error: unknown) => {
+      ended.abort(error);
+      throw error;
+    }),
+  );
   task.done();
 }
 
@@ -119,7 +128,7 @@ async function readOrFetchAgain(
     for await (const fetched of fetchFiles(context, flatFiles, [{ ...file, local: false }])) {
       if ("error" in fetched) throw error;
       version = fetched.file;
-      tally.fetched(fetched.bytes);
+      tally.fetched(fetched);
     }
     return await readFlatFile(context, version, path, tickers);
   }

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Bar } from "../core/bar.ts";
 import { unpackBars, VALUES_PER_BAR } from "../core/packed-bars.ts";
-import { receivedError, type DayMessage } from "./day-message.ts";
+import { receivedError, type DayMessage, type ReaderOrder } from "./day-message.ts";
 import type { DayFile, ReadSummary } from "./read-day.ts";
 
 type OnBlock = (ticker: string, bars: Bar[]) => void;
@@ -24,14 +24,28 @@ export async function readDayAside(
   signal.throwIfAborted();
   // This way over the parent folder is right in src and in the binary, whose shared parts lie in one folder.
   const worker = new Worker(new URL("../workflows/day-worker.ts", import.meta.url), { workerData: file });
+  const exit = Promise.withResolvers<void>();
+  worker.once("exit", () => exit.resolve());
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
   try {
     return await takeAll(worker, file.path, taker, either);
   } finally {
     ended.abort();
+    order(worker, "stop");
+    // A thread that is cut off leaves its file open, so it ends by itself; it looks up after each chunk.
+    const timer = setTimeout(exit.resolve, CLOSING_MS);
+    await exit.promise;
+    clearTimeout(timer);
     await worker.terminate();
   }
+}
+
+/** How long a reader may take to close its file. */
+const CLOSING_MS = 1000;
+
+function order(worker: Worker, what: ReaderOrder): void {
+  worker.postMessage(what, []);
 }
 
 /** Takes what the reader sends, until it is done or something fails; nothing is taken any more after `signal`. */
@@ -43,6 +57,7 @@ function takeAll(
 ): Promise<ReadSummary> {
   const { promise, resolve, reject } = Promise.withResolvers<ReadSummary>();
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  let hasSaidAll = false;
   const take = async (message: DayMessage) => {
     if (message.kind === "failed") throw receivedError(message.error);
     // Always the same promise, so messages are taken in their order.
@@ -50,11 +65,17 @@ function takeAll(
     signal.throwIfAborted();
     if (message.kind === "done") return resolve(message.summary);
     takeBlocks(message, takeBlock);
-    worker.postMessage("taken", []);
+    order(worker, "taken");
   };
-  worker.on("message", (message: DayMessage) => void take(message).catch(reject));
+  worker.on("message", (message: DayMessage) => {
+    hasSaidAll ||= message.kind !== "blocks";
+    void take(message).catch(reject);
+  });
   worker.on("error", reject);
-  worker.on("exit", (code) => reject(new Error(`the reader of ${path} ended with code ${code}`)));
+  // What it said last may still wait for its taker.
+  worker.on("exit", (code) => {
+    if (!hasSaidAll) reject(new Error(`the reader of ${path} ended with code ${code}`));
+  });
   onBlock.catch(reject);
   return promise;
 }

@@ -38,9 +38,9 @@ export class FillTally {
     this.#plan = plan;
   }
 
-  fetched(bytes: number): void {
-    if (bytes > 0) this.#downloaded++;
-    else this.#reused++;
+  fetched({ bytes, reused }: { readonly bytes: number; readonly reused: boolean }): void {
+    if (reused) this.#reused++;
+    else this.#downloaded++;
     this.#bytes += bytes;
   }
 

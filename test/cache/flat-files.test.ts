@@ -4,7 +4,6 @@ import type { Cache } from "../../src/cache/cache.ts";
 import {
   flatFileId,
   flatFileVersions,
-  isUnreadDownload,
   markDeleted,
   markDownloaded,
   markRead,
@@ -95,24 +94,6 @@ describe("markDeleted", () => {
       { ...versionOf(NEXT_DAY), downloadedAtMs: 1000 },
     ]);
     expect(flatFileVersions(cache, "stocks", FIRST.date, FIRST.date)[0]?.downloadedAtMs).toBe(1000);
-  });
-});
-
-describe("isUnreadDownload", () => {
-  test("is so from the download of exactly this version until it is read or deleted", async () => {
-    using temp = tempCache();
-    const { cache } = temp;
-    const seen = () => [FIRST, REPUBLISHED, NEXT_DAY, OF_STOCKS].map((file) => isUnreadDownload(cache, file));
-    const id = await idOf(cache, FIRST);
-    expect(seen()).toEqual([false, false, false, false]);
-    await markDownloaded(cache, FIRST, 1000);
-    expect(seen()).toEqual([true, false, false, false]);
-    await cache.write(() => markRead(cache, id, { nowMs: 2000, allTickers: false, rejected: [] }));
-    expect(seen()).toEqual([false, false, false, false]);
-    await markDownloaded(cache, REPUBLISHED, 3000);
-    expect(seen()).toEqual([false, true, false, false]);
-    await markDeleted(cache, REPUBLISHED);
-    expect(seen()).toEqual([false, false, false, false]);
   });
 });
 

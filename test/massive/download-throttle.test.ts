@@ -63,6 +63,7 @@ async function downloadFrom(endpoint: string, hasRead: boolean, transfer: Partia
       connections: CONNECTIONS,
       clock: fakeClock(),
       retry: RETRY,
+      slowDownRetry: RETRY,
       ...transfer,
     },
   );

@@ -130,7 +130,9 @@ describe("download", () => {
     await using vendor = await startVendor();
     const friday = await vendor.friday();
     const answer = s3Error(206, "", "", {}, headers);
-    vendor.sandbox.faults.add({ match: GET_FRIDAY, fault: { kind: "answer", answer } });
+    // Asked for again, after a look at the listing, it sends the same.
+    const match = /2024-11-22\.csv\.gz\?x-id/;
+    vendor.sandbox.faults.add({ match, times: 1000, fault: { kind: "answer", answer } });
     const { error } = await failedDownload(vendor, friday);
     expect(error.code).toBe(code);
   });

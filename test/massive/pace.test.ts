@@ -14,6 +14,7 @@ function paceOver(connections: number): Pace {
     idleTimeoutMs: 1000,
     retry: RETRY,
     deniedRetry: RETRY,
+    slowDownRetry: RETRY,
     clock: systemClock,
   });
 }

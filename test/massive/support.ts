@@ -62,6 +62,7 @@ export async function startVendor(options: VendorOptions = {}): Promise<Vendor> 
     clock,
     retry: RETRY,
     deniedRetry: { ...RETRY, attempts: 3 },
+    slowDownRetry: RETRY,
     ...options.transfer,
   });
   return {

@@ -66,7 +66,8 @@ describe("without keeping files", () => {
     vendor.sandbox.republish("indices", "2024-11-20");
     vendor.sandbox.clearRequests();
     expect((await run(context, false)).days).toMatchObject({ flatfile: 1, failed: 0 });
-    expect([await here(temp), fetchedDays(vendor)]).toEqual([[], ["2024-11-20"]]);
+    // It lay there before this run.
+    expect([await here(temp), fetchedDays(vendor)]).toEqual([["2024-11-20"], ["2024-11-20"]]);
   });
 
   test("one that an earlier run kept when it was read stays, though this run reads it too", async () => {
@@ -78,14 +79,14 @@ describe("without keeping files", () => {
     expect([await here(temp), recorded(temp)]).toEqual([DATES, DATES]);
   });
 
-  test("one that an earlier run fetched and did not come to read is gone once it is read", async () => {
+  test("one that `download` brought for keeps stays, though this run is the first to read it", async () => {
     using temp = tempCache();
     await using vendor = await startVendor();
     const context = contextFor(temp, vendor);
     await downloadFiles(context, { datasets: ["indices"], ...RANGE, overwrite: false });
     expect(await here(temp)).toEqual(DATES);
     expect((await run(context, false)).files).toEqual({ downloaded: 0, reused: 5, bytes: 0 });
-    expect([await here(temp), recorded(temp)]).toEqual([[], []]);
+    expect([await here(temp), recorded(temp)]).toEqual([DATES, DATES]);
   });
 
   test("one that somebody put there himself stays", async () => {

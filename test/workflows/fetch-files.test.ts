@@ -149,7 +149,7 @@ describe("fetching files", () => {
     const { progress, tasks } = countedProgress();
     const fetched = await fetchAll(contextOf(temp, { nowMs: MONDAY_MS, progress }), vendor, [file]);
     const advanced = file.sizeBytes - 3000;
-    expect(fetched).toEqual([{ file: { ...file, local: true }, bytes: advanced }]);
+    expect(fetched).toEqual([{ file: { ...file, local: true }, bytes: advanced, reused: false }]);
     const counts = { total: file.sizeBytes, resumed: 3000, advanced };
     expect(tasks).toEqual([
       { label: "download", ...counts },

@@ -80,7 +80,8 @@ describe("textBytes", () => {
       kind: "data",
       operation: `read ${path}`,
       reason: expect.stringMatching(/^the gzip file is cut or corrupt \(.+\)$/),
-      nextStep: "Nothing of it was kept. Delete the file and run again: it is fetched anew.",
+      nextStep:
+        "Nothing of it was kept. Get the file again: without it, `hybrid` and `download` fetch it anew.",
     });
     expect(error.code).toBe("bad-gzip");
   });

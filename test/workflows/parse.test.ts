@@ -31,7 +31,7 @@ describe("parseDownloaded", () => {
           date: "2024-11-21",
           step: "parse",
           error,
-          hint: "Nothing of it was kept. Delete the file and run again: it is fetched anew.",
+          hint: "Nothing of it was kept. Get the file again: without it, `hybrid` and `download` fetch it anew.",
           settings: false,
           denied: false,
         },

@@ -69,9 +69,9 @@ describe("FillTally", () => {
 
   test("adds up files, bytes, bars and bad rows", () => {
     const tally = new FillTally(planOf());
-    tally.fetched(1000);
-    tally.fetched(0);
-    tally.fetched(24);
+    tally.fetched({ bytes: 1000, reused: false });
+    tally.fetched({ bytes: 0, reused: true });
+    tally.fetched({ bytes: 24, reused: false });
     tally.read("indices", "2024-11-20", changes({ bars: 390, added: 380, changed: 9, removed: 1 }), 3);
     tally.read("stocks", "2024-11-20", changes({ bars: 10 }), 0);
     tally.read("stocks", "2024-11-21", changes({ bars: 5, added: 5 }), 4);
