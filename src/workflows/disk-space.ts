@@ -31,11 +31,10 @@ export function assertRoom(room: RoomNeeded): void {
   const cacheBytes = RESERVE_BYTES + CACHE_PER_FILE_BYTE * transfer.wholeBytes;
   const neededBytes = fileBytes + cacheBytes;
   if (freeBytes === null || freeBytes >= neededBytes) return;
-  const choices = [
-    "free some space",
-    ...(keepFiles ? ["run hybrid with --no-keep"] : []),
-    "ask for fewer days",
-  ];
+  const choices = ["free some space"];
+  const withoutKeeping = peakBytes(transfer.files, room.connections, false) + cacheBytes;
+  if (keepFiles && withoutKeeping <= freeBytes) choices.push("run hybrid with --no-keep");
+  if (transfer.files.length > 1) choices.push("ask for fewer days");
   throw new BackfillError({
     kind: "cache",
     code: "disk-full",

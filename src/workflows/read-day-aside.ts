@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Bar } from "../core/bar.ts";
 import { unpackBars, VALUES_PER_BAR } from "../core/packed-bars.ts";
@@ -60,16 +61,19 @@ function takeAll(
   let hasSaidAll = false;
   const take = async (message: DayMessage) => {
     if (message.kind === "failed") throw receivedError(message.error);
-    // Always the same promise, so messages are taken in their order.
     const takeBlock = await onBlock;
     signal.throwIfAborted();
     if (message.kind === "done") return resolve(message.summary);
     takeBlocks(message, takeBlock);
+    // A reader that is always ahead leaves no turn to anything else, such as the user's Ctrl-C.
+    await setImmediate();
     order(worker, "taken");
   };
+  let taken = Promise.resolve();
   worker.on("message", (message: DayMessage) => {
     hasSaidAll ||= message.kind !== "blocks";
-    void take(message).catch(reject);
+    taken = taken.then(() => take(message));
+    taken.catch(reject);
   });
   worker.on("error", reject);
   // What it said last may still wait for its taker.

@@ -75,6 +75,19 @@ describe("a file that the vendor replaces", () => {
     expect(statusesOf(vendor.sandbox).filter((status) => status === 412).length).toBe(4);
   });
 
+  test("on a server that does not heed our condition comes in its new version, over the one connection there is", async () => {
+    await using vendor = await startVendor({ transfer: { connections: 1 } });
+    const friday = await vendor.friday();
+    const other = s3Error(206, "", "x".repeat(100_000), {}, { etag: '"00000000000000000000000000000000"' });
+    vendor.sandbox.faults.add({
+      match: /2024-11-22\.csv\.gz\?x-id/,
+      times: 3,
+      fault: { kind: "answer", answer: other },
+    });
+    const { result } = await downloadFriday(vendor, friday);
+    expect(result).toEqual(wholeDownload(friday));
+  });
+
   test("by the word of one answer alone, which the listing does not bear out, keeps what has come", async () => {
     await using vendor = await startVendor({ transfer: { ...rangesOf(2000), connections: 1 } });
     const friday = await vendor.friday();

@@ -72,6 +72,26 @@ describe("a download over a bad connection", () => {
     expect(vendor.sandbox.requests.length).toBe(1);
   });
 
+  test("a connection that trickles is a silent one", async () => {
+    await using vendor = await startVendor({ transfer: { ...ONE_RANGE, idleTimeoutMs: 300 } });
+    const friday = await vendor.friday();
+    const bytesPerSecond = friday.sizeBytes / 60;
+    vendor.sandbox.faults.add({ match: GET_FRIDAY, fault: { kind: "slow", bytesPerSecond } });
+    const { result } = await downloadFriday(vendor, friday);
+    expect(result.md5).toBe(friday.etag);
+    expect(vendor.sandbox.requests.length).toBe(2);
+  });
+
+  test("a page among right answers is asked for again", async () => {
+    await using vendor = await startVendor({ transfer: { ...rangesOf(4000), connections: 1 } });
+    const friday = await vendor.friday();
+    const page = { kind: "answer", answer: FAULT_ANSWERS.html(200) } as const;
+    vendor.sandbox.faults.add({ match: GET_FRIDAY, skip: 1, times: 2, fault: page });
+    const { result } = await downloadFriday(vendor, friday);
+    expect(result.md5).toBe(friday.etag);
+    expect(vendor.clock.sleeps.length).toBe(2);
+  });
+
   test("gives up after some failures in a row, and leaves nothing", async () => {
     await using vendor = await startVendor({ transfer: ONE_RANGE });
     const friday = await vendor.friday();

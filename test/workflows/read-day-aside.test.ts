@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
@@ -17,6 +18,14 @@ import { INDEX_HEADER, put } from "./index-file.ts";
 setDefaultTimeout(20_000);
 
 const never = new AbortController().signal;
+
+function refuse(): never {
+  throw new Error("the disk is full");
+}
+
+function openFiles(): number {
+  return readdirSync("/dev/fd").length;
+}
 
 function collector() {
   const blocks: { ticker: string; bars: Bar[] }[] = [];
@@ -60,6 +69,45 @@ describe("reading a day on a thread of its own", () => {
     expect(actual).toStrictEqual(expected);
     const closes = actual.blocks.find(({ ticker }) => ticker === "I:SPXX")?.bars.map(({ close }) => close);
     expect(closes).toEqual(Array.from({ length: 390 }, (_, minute) => closeOf(minute)));
+  });
+
+  test("leaves turns to others though the reader is always ahead", async () => {
+    using dir = tempDir();
+    const path = join(dir.path, "day.csv.gz");
+    const startMs = Date.UTC(2024, 10, 22, 14, 30);
+    await writeLargeDay({ path, startMs, tickers: 600, minutes: 390, named: ["I:SPXX"] });
+    let [turns, blocks, blocksOfTurn, mostBlocksOfTurn] = [0, 0, 0, 0];
+    const turn = () => {
+      turns++;
+      blocksOfTurn = 0;
+      timer = setTimeout(turn, 0);
+    };
+    let timer = setTimeout(turn, 0);
+    const onBlock = () => {
+      blocks++;
+      mostBlocksOfTurn = Math.max(mostBlocksOfTurn, ++blocksOfTurn);
+    };
+    await readDayAside({ path, date: "2024-11-22", wanted: "all" }, onBlock, never);
+    clearTimeout(timer);
+    expect([blocks, turns > 10]).toEqual([600, true]);
+    // A message has about 43 blocks of 390 bars.
+    expect(mostBlocksOfTurn).toBeLessThan(100);
+  });
+
+  test("leaves no file open, however it ends", async () => {
+    using dir = tempDir();
+    const path = join(dir.path, "day.csv.gz");
+    const startMs = Date.UTC(2024, 10, 22, 14, 30);
+    await writeLargeDay({ path, startMs, tickers: 600, minutes: 390, named: ["I:SPXX"] });
+    const file = { path, date: "2024-11-22", wanted: "all" } as const;
+    await reasonOf(readDayAside(file, refuse, never));
+    const before = openFiles();
+    for (let time = 0; time < 4; time++) await reasonOf(readDayAside(file, refuse, never));
+    for (let time = 0; time < 4; time++) {
+      const stop = new AbortController();
+      await reasonOf(readDayAside(file, () => stop.abort(new Error("stopped")), stop.signal));
+    }
+    expect(openFiles()).toBeLessThan(before + 4);
   });
 
   test("takes blocks that came before anybody was there to take them", async () => {
