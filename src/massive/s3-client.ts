@@ -56,7 +56,7 @@ const DEFAULTS: TransferOptions = {
   idleTimeoutMs: 30_000,
   retry: { attempts: 6, baseDelayMs: 500, maxDelayMs: 15_000 },
   deniedRetry: { attempts: 4, baseDelayMs: 500, maxDelayMs: 4_000 },
-  slowDownRetry: { attempts: 10, baseDelayMs: 1_000, maxDelayMs: 20_000 },
+  slowDownRetry: { attempts: 7, baseDelayMs: 1_000, maxDelayMs: 20_000 },
   clock: systemClock,
 };
 

@@ -10,7 +10,7 @@ import { cachedBars } from "../support/cache-contents.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { apiTruthOf, lookAlike, sessionDates, truthOf } from "../support/truth.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const [FROM, TODAY] = ["2024-11-04", "2024-11-24"];
 const RANGE = [`--from=${FROM}`, `--to=${TODAY}`, `--today=${TODAY}`];

@@ -108,7 +108,7 @@ describe("--no-keep", () => {
   test("is in the help of hybrid as it is written, and the opposite is no flag", async () => {
     using dir = tempDir();
     const help = await run(["hybrid", "--help"], { cwd: dir.path });
-    expect(help.stdout).toMatch(/ --no-keep +delete each day's flat file once it is read/);
+    expect(help.stdout).toMatch(/ --no-keep +delete each day's flat file that this run brings/);
     expect(help.stdout).not.toMatch(/ --keep/);
     const opposite = await run(["hybrid", "--keep"], { cwd: dir.path });
     expectExit(opposite, 2);
