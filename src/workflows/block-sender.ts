@@ -3,10 +3,10 @@ import { packInto, VALUES_PER_BAR } from "../core/packed-bars.ts";
 import type { DayMessage } from "./day-message.ts";
 
 /** Bars that are sent at once: fewer messages, yet none that fills the memory. */
-const BARS_PER_MESSAGE = 16_384;
+const BARS_PER_MESSAGE = 4_096;
 
 /** Messages that may be on their way at once: enough to keep both threads busy, and a bound for memory. */
-const MAX_UNTAKEN = 4;
+const MAX_UNTAKEN = 8;
 
 /** Packs blocks of bars into messages, and knows how far the thread that takes them is behind. */
 export class BlockSender {

@@ -7,11 +7,13 @@ import { BackfillError, errorText } from "../core/errors.ts";
 const READ_BYTES = 1 << 18;
 /** Larger than what is read, since text is: fewer and longer chunks to search. */
 const TEXT_BYTES = 1 << 20;
-/** Text that waits for the reader: without it decompression would stand still while a chunk is searched. */
+/** Text that waits for the reader, and packed bytes that wait to be unpacked: neither side stands still for the other. */
 const AHEAD_BYTES = 4 << 20;
+const PACKED_AHEAD_BYTES = 1 << 20;
 const GUNZIP_OPTIONS: ZlibOptions & TransformOptions = {
   chunkSize: TEXT_BYTES,
   readableHighWaterMark: AHEAD_BYTES,
+  writableHighWaterMark: PACKED_AHEAD_BYTES,
 };
 const GZIP_MAGIC = [0x1f, 0x8b];
 

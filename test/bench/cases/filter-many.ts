@@ -20,6 +20,8 @@ export const filterManyCase: BenchCase = {
         what: "time against a process that only gunzips the file",
         value: times.ratio(OURS, GUNZIP),
         unit: "×",
+        whyMissed:
+          "JavaScript looks at the first field of each of 3.9 million lines and reads 195,000 of them, which together takes longer than unpacking",
       }),
     ]);
   },
