@@ -67,23 +67,23 @@ test("nothing is sent where there is nothing", () => {
   expect(sent).toHaveLength(1);
 });
 
-test("blocks are sent as soon as 16,384 bars have come together", () => {
+test("blocks are sent as soon as 4,096 bars have come together", () => {
   const { sender, sent } = startSender();
-  sender.add("I:A", bars(16_383));
+  sender.add("I:A", bars(4_095));
   expect(sent).toHaveLength(0);
   sender.add("I:B", bars(5));
-  expect(sent.map(({ counts }) => counts)).toEqual([[16_383, 5]]);
-  sender.add("I:C", bars(16_384));
-  expect(sent.map(({ counts }) => counts)).toEqual([[16_383, 5], [16_384]]);
+  expect(sent.map(({ counts }) => counts)).toEqual([[4_095, 5]]);
+  sender.add("I:C", bars(4_096));
+  expect(sent.map(({ counts }) => counts)).toEqual([[4_095, 5], [4_096]]);
 });
 
-test("there is room for four messages on their way, and again when one of them was taken", async () => {
+test("there is room for eight messages on their way, and again when one of them was taken", async () => {
   const { sender } = startSender();
   const send = () => {
     sender.add("I:SPX", bars(1));
     sender.flush();
   };
-  for (let message = 1; message <= 3; message++) send();
+  for (let message = 1; message <= 7; message++) send();
   expect(await isSettled(sender.room())).toBe(true);
   send();
   send();
@@ -95,4 +95,16 @@ test("there is room for four messages on their way, and again when one of them w
   expect(await isSettled(room)).toBe(true);
   send();
   expect(await isSettled(sender.room())).toBe(false);
+});
+
+test("when nobody takes anything any more, nobody waits for room", async () => {
+  const { sender } = startSender();
+  for (let message = 1; message <= 20; message++) {
+    sender.add("I:SPX", bars(1));
+    sender.flush();
+  }
+  const room = sender.room();
+  expect(await isSettled(room)).toBe(false);
+  sender.stop();
+  expect(await isSettled(room)).toBe(true);
 });

@@ -80,8 +80,8 @@ test("the reader sends whole blocks, some at once, each of them once", async () 
     Array.from({ length: TICKERS }, (_, index) => `I:T${index}`),
   );
   expect(new Set(blocks.flatMap(({ counts }) => counts))).toEqual(new Set([MINUTES]));
-  // 16,384 bars at most, and what is left of the block that reaches them.
-  expect(Math.max(...blocks.map(({ values }) => values.length / 8))).toBeLessThan(16_384 + MINUTES);
+  // 4,096 bars at most, and what is left of the block that reaches them.
+  expect(Math.max(...blocks.map(({ values }) => values.length / 8))).toBeLessThan(4_096 + MINUTES);
   const [first] = blocks;
   expect(first && unpackBars(first.values, 0, 2).map(({ close }) => close)).toEqual([1.5, 2.5]);
   expect(reader.got.at(-1)).toMatchObject({ kind: "done", summary: { bars: TICKERS * MINUTES } });

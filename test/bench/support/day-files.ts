@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { isObject } from "../../support/binary.ts";
@@ -63,13 +63,6 @@ export class DayFiles {
     if (day === undefined) throw new Error("no day was made");
     return day;
   }
-}
-
-/** Lays the days into `dataDir` as if they had been downloaded. */
-export function layInto(dataDir: string, days: readonly DayFile[]): void {
-  const folder = join(dataDir, "flat-files", "indices");
-  mkdirSync(folder, { recursive: true });
-  for (const { path, date } of days) linkSync(path, join(folder, `${date}.csv.gz`));
 }
 
 /** Where `make-day.ts` notes what it has made, once it is there as a whole. */
