@@ -62,7 +62,10 @@ export class FillTally {
   }
 
   result(): FillResult {
-    const failures = [...this.#failures, ...missedDays(this.#plan)];
+    // Days are read side by side, and told in their order.
+    const failures = [...this.#failures, ...missedDays(this.#plan)].toSorted((a, b) =>
+      compare(a.date, b.date),
+    );
     const failed = new Set(failures.filter((failure) => !failure.denied).map(dayKey));
     const denied = new Set([
       ...this.#plan.days.filter((day) => day.action === "denied").map(dayKey),
@@ -114,6 +117,10 @@ function missedDays(plan: Plan): Failure[] {
     settings: false,
     denied: false,
   }));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function dayKey(day: { readonly dataset: Dataset; readonly date: string }): string {
