@@ -33,12 +33,11 @@ export interface RejectionCount {
 export function assertFewRejected(date: string, count: RejectionCount): void {
   const { rows, rejected, rejectedRows, rejectedSamples } = count;
   if (rejectedRows <= rows * MAX_REJECTED_SHARE) return;
-  const reasons = Object.entries(rejected).map(([reason, times]) => `${times} × ${reason}`);
   throw new BackfillError({
     kind: "data",
     code: "bad-rows",
     operation: `read the rows of ${date}`,
-    reason: `${rejectedRows} of ${rows} wanted rows are bad (${reasons.join(", ")}), first: ${rejectedSamples[0]?.text}`,
+    reason: `${rejectedRows} of ${rows} wanted rows are bad (${reasonsText(rejected)}), first: ${rejectedSamples[0]?.text}`,
     nextStep: "Nothing of this file was kept. The vendor may publish the day again; run again then.",
   });
 }
@@ -87,6 +86,13 @@ export class RejectedRows {
       text: text.slice(0, MAX_TEXT_LENGTH),
     });
   }
+}
+
+/** How many rows were left out for which reason: `2 × field count, 1 × not a stamp`. */
+export function reasonsText(rejected: RejectionCount["rejected"]): string {
+  return Object.entries(rejected)
+    .map(([reason, count]) => `${count} × ${reason}`)
+    .join(", ");
 }
 
 /** A bar that contradicts another, as text to look at. */

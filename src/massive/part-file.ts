@@ -30,7 +30,7 @@ export interface PartFile {
 
 /** Opens `${toPath}.part` to write `object` into it, goes on with it if it can; makes the folder if need be. */
 export async function openPartFile(toPath: string, object: FlatFile): Promise<PartFile> {
-  const { part, journal } = pathsOf(toPath);
+  const { part, journal } = unfinishedPaths(toPath);
   return explained(part, async () => {
     await mkdir(dirname(toPath), { recursive: true });
     const finished = await finishedRanges(toPath, object);
@@ -52,7 +52,7 @@ export async function resumableBytes(object: FlatFile, toPath: string): Promise<
 }
 
 async function finishedRanges(toPath: string, object: FlatFile): Promise<ByteRange[]> {
-  const { part, journal } = pathsOf(toPath);
+  const { part, journal } = unfinishedPaths(toPath);
   const finished = joined(await readPartJournal(journal, object));
   return (finished.at(-1)?.end ?? 0) <= (await fileSize(part)) ? finished : [];
 }
@@ -67,7 +67,8 @@ async function fileSize(path: string): Promise<number> {
   }
 }
 
-function pathsOf(toPath: string): { part: string; journal: string } {
+/** Where the bytes of an unfinished file are, and the journal of them. */
+export function unfinishedPaths(toPath: string): { part: string; journal: string } {
   return { part: `${toPath}.part`, journal: `${toPath}.part.journal` };
 }
 
@@ -88,7 +89,7 @@ class OpenPartFile implements PartFile {
     journal: PartJournal,
     finished: readonly ByteRange[],
   ) {
-    this.path = pathsOf(toPath).part;
+    this.path = unfinishedPaths(toPath).part;
     this.finished = finished;
     this.#toPath = toPath;
     this.#object = object;
@@ -111,7 +112,7 @@ class OpenPartFile implements PartFile {
     this.#leaves = false;
     await explained(this.path, async () => {
       await this.#journal.close();
-      this.#journal = await openPartJournal(pathsOf(this.#toPath).journal, this.#object, false);
+      this.#journal = await openPartJournal(unfinishedPaths(this.#toPath).journal, this.#object, false);
       await this.#file.truncate(0);
     });
   }
@@ -124,7 +125,7 @@ class OpenPartFile implements PartFile {
       this.#committed = true;
       if (sync) await syncFolder(dirname(this.#toPath));
     });
-    await this.#remove(pathsOf(this.#toPath).journal);
+    await this.#remove(unfinishedPaths(this.#toPath).journal);
   }
 
   async close(): Promise<void> {
@@ -133,7 +134,7 @@ class OpenPartFile implements PartFile {
     await this.#closeBoth().catch(() => undefined);
     if (this.#leaves) return;
     await this.#remove(this.path);
-    await this.#remove(pathsOf(this.#toPath).journal);
+    await this.#remove(unfinishedPaths(this.#toPath).journal);
   }
 
   async #closeBoth(): Promise<void> {

@@ -4,6 +4,7 @@ import { noteProblem } from "../cache/problems.ts";
 import { forEachAtOnce } from "../core/at-once.ts";
 import { BackfillError } from "../core/errors.ts";
 import { UNKNOWN_ETAG } from "../core/flat-file.ts";
+import { reasonsText } from "../csv/rejected-rows.ts";
 import type { RestClient } from "../massive/rest-client.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import { askApi, isForAll, noteApiFailures } from "./ask-api.ts";
@@ -142,7 +143,6 @@ function readLine(dataset: string, date: string, changes: DayChanges): string {
   return `read ${dataset} ${date}: ${changes.bars} bars of ${changes.batches} symbols, ${changes.added} new, ${changes.changed} changed, ${changes.removed} removed`;
 }
 
-function rejectedLine(dataset: string, date: string, rejected: Readonly<Record<string, number>>): string {
-  const reasons = Object.entries(rejected).map(([reason, count]) => `${count} × ${reason}`);
-  return `${dataset} ${date}: left out bad rows (${reasons.join(", ")}); they are in the cache's table rejected_rows`;
+function rejectedLine(dataset: string, date: string, rejected: FileRead["summary"]["rejected"]): string {
+  return `${dataset} ${date}: left out bad rows (${reasonsText(rejected)}); they are in the cache's table rejected_rows`;
 }

@@ -2,6 +2,7 @@ import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { explain } from "../cache/cache.ts";
 import { DATASETS } from "../core/datasets.ts";
+import { unfinishedPaths } from "../massive/part-file.ts";
 import { localFolder, namesIn } from "./local-files.ts";
 
 /** What a download has beside a flat file while it is unfinished: the bytes so far, and the journal of them. */
@@ -25,12 +26,13 @@ export async function removeStaleParts(dataDir: string): Promise<void> {
 }
 
 async function isStale(folder: string, file: string, names: ReadonlySet<string>): Promise<boolean> {
-  if (!names.has(`${file}.part`)) return true;
+  const { part } = unfinishedPaths(file);
+  if (!names.has(part)) return true;
   if (!names.has(file)) return false;
-  const [whole, part] = await Promise.all([stat(join(folder, file)), stat(join(folder, `${file}.part`))]);
-  return whole.mtimeMs > part.mtimeMs;
+  const [whole, begun] = await Promise.all([stat(join(folder, file)), stat(join(folder, part))]);
+  return whole.mtimeMs > begun.mtimeMs;
 }
 
 async function removeParts(path: string): Promise<void> {
-  for (const suffix of [".part", ".part.journal"]) await rm(`${path}${suffix}`, { force: true });
+  for (const unfinished of Object.values(unfinishedPaths(path))) await rm(unfinished, { force: true });
 }
