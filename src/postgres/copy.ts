@@ -3,10 +3,11 @@ import { setImmediate } from "node:timers/promises";
 import type { PostgresConnection } from "./connect.ts";
 
 /** Text in the format of COPY, in pieces that end with a line. */
-export type CopyPieces = Iterable<string> | AsyncIterable<string>;
+export type CopyPieces = Iterable<CopyPiece> | AsyncIterable<CopyPiece>;
+type CopyPiece = string | Uint8Array;
 
-/** Text is handed to the socket in pieces of at least this many characters. */
-const PIECE_LENGTH = 65_536;
+/** Text is handed to the socket in pieces of at least this size. */
+const PIECE_BYTES = 65_536;
 
 /**
  * Copies the text with the given `COPY … FROM STDIN`, holding no more than a piece or two of it in memory.
@@ -20,7 +21,7 @@ export async function copyInto(
 ): Promise<void> {
   const { stream, refused } = await startCopy(connection, statement);
   try {
-    const write = (piece: string) => connection.run(() => Promise.race([refused, writePiece(stream, piece)]));
+    const write = (piece: Buffer) => connection.run(() => Promise.race([refused, writePiece(stream, piece)]));
     for await (const piece of inLargePieces(pieces)) await write(piece);
     await connection.run(() => Promise.race([refused, finish(stream)]));
   } catch (error) {
@@ -50,22 +51,26 @@ async function startCopy(connection: PostgresConnection, statement: string): Pro
   return { stream, refused };
 }
 
-async function* inLargePieces(pieces: CopyPieces): AsyncGenerator<string> {
-  let large = "";
+async function* inLargePieces(pieces: CopyPieces): AsyncGenerator<Buffer> {
+  let small: Uint8Array[] = [];
+  let sizeBytes = 0;
   for await (const piece of pieces) {
-    large += piece;
-    if (large.length < PIECE_LENGTH) continue;
-    yield large;
-    large = "";
+    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
+    small.push(bytes);
+    sizeBytes += bytes.length;
+    if (sizeBytes < PIECE_BYTES) continue;
+    yield Buffer.concat(small);
+    small = [];
+    sizeBytes = 0;
   }
-  if (large !== "") yield large;
+  if (sizeBytes > 0) yield Buffer.concat(small);
 }
 
 /**
  * Resolves when the socket has taken the piece and the event loop has made a turn: a socket that takes all it
  * is given would otherwise let nothing else run, not even the arrival of the server's refusal.
  */
-async function writePiece(stream: Writable, piece: string): Promise<void> {
+async function writePiece(stream: Writable, piece: Buffer): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   stream.write(piece, (error) => (error ? reject(error) : resolve()));
   await promise;

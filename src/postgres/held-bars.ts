@@ -23,7 +23,7 @@ export interface HeldBars {
 const DIGEST_SINCE_VERSION = 13;
 
 /** The fingerprint of bars in the text format of COPY, in time order: SHA-256 in hexadecimal digits. */
-export function digestOf(copyText: string): string {
+export function digestOf(copyText: string | Uint8Array): string {
   return new Bun.CryptoHasher("sha256").update(copyText).digest("hex");
 }
 

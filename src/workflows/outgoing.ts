@@ -14,8 +14,8 @@ export interface OutgoingBatch {
   readonly batch: UnsyncedBatch;
   /** From its first bar to its last; null if it has none. */
   readonly range: BarRange | null;
-  /** Its bars in the text format of COPY. */
-  readonly text: string;
+  /** Its bars in the text format of COPY: as bytes, since a string put together of so many is large until it is read. */
+  readonly text: Uint8Array;
   /** Bars that the target has to forget. */
   readonly deletes: readonly BarKey[];
 }
@@ -70,7 +70,7 @@ function outgoingBatch(
   return {
     batch,
     range: first && last ? { ...names, firstMs: first.windowStartMs, lastMs: last.windowStartMs } : null,
-    text: copyText({ ...names, bars }, table),
+    text: Buffer.from(copyText({ ...names, bars }, table)),
     deletes: removedBars(cache, targetId, batch).map((windowStartMs) => ({ ...names, windowStartMs })),
   };
 }

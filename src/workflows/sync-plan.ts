@@ -6,7 +6,7 @@ import type { RunContext } from "./context.ts";
 import { requireDatabase } from "./database.ts";
 
 /** What of one symbol a sync would send. */
-export interface SymbolToSync {
+interface SymbolToSync {
   readonly symbol: string;
   readonly batches: number;
   readonly bars: number;
