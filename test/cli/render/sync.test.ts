@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import { syncPlanText, syncText } from "../../../src/cli/render/sync.ts";
+import { SYNCED } from "./results.ts";
+
+const TARGET = "db.example:5432/market public.historical_bars";
+const DAYS = { from: "2024-11-21", to: "2024-11-22" };
+
+test("a plan shows a line for each symbol", () => {
+  const symbols = [
+    { symbol: "AAPL", batches: 1, bars: 390, from: "2024-11-22", to: "2024-11-22" },
+    { symbol: "X:BTC-USD", batches: 250, bars: 360_000, ...DAYS },
+  ];
+  expect(syncPlanText({ target: TARGET, batches: 251, bars: 360_390, symbols })).toBe(
+    `To sync (nothing was done): 251 batches, 360,390 bars, to ${TARGET}
+  AAPL       2024-11-22 to 2024-11-22         1 batch           390 bars
+  X:BTC-USD  2024-11-21 to 2024-11-22     250 batches       360,000 bars
+`,
+  );
+});
+
+test("a plan of many symbols shows the first ones and counts the others", () => {
+  const symbols = Array.from({ length: 42 }, (_, index) => ({
+    symbol: `S${index}`,
+    batches: 1,
+    bars: 1,
+    ...DAYS,
+  }));
+  const lines = syncPlanText({ target: TARGET, batches: 42, bars: 42, symbols }).split("\n");
+  expect(lines).toHaveLength(43);
+  expect(lines.slice(-3)).toEqual([
+    "  S39  2024-11-21 to 2024-11-22         1 batch             1 bars",
+    "  … and 2 more symbols (all with --json)",
+    "",
+  ]);
+});
+
+test("a plan of nothing says so", () => {
+  expect(syncPlanText({ target: TARGET, batches: 0, bars: 0, symbols: [] })).toBe(
+    `Nothing to sync to ${TARGET}.\n`,
+  );
+});
+
+test("a sync says what it did; one that had nothing to do begins with that", () => {
+  expect(syncText(SYNCED, 1500)).toBe(`🐘 Postgres:
+  ├─ Target: ${TARGET}
+  ├─ Synced: 49,140 bars in 126 batches (49,140 inserted, 0 updated, 0 deleted)
+  └─ Created the table public.historical_bars
+  in 1.5 s
+`);
+  expect(syncText({ ...SYNCED, batches: 0 }, 1500).split("\n")[0]).toBe(
+    "Nothing to sync: Postgres has it all.",
+  );
+});
