@@ -14,7 +14,7 @@ const POOLER_EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
       nextStep: "Take the options out of the database URL: the pooler refuses them.",
     },
   ],
-  [/no such database/i, badDatabase],
+  [/no such database|database .* does not exist/i, badDatabase],
   [
     /tenant|user not found/i,
     {

@@ -60,6 +60,7 @@ describe("a pooler", () => {
     ["08P01", "unsupported startup parameter: options", settings],
     ["08P01", "no such user: ada", settings],
     ["08P01", "no such database: nope", settings],
+    ["08P01", 'database "nope" does not exist', settings],
     ["08P01", "SASL authentication failed", settings],
     ["08P01", "password authentication failed", settings],
     ["08P01", 'database "market" is disabled', target],
