@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Bar } from "../../src/core/bar.ts";
 import { openCache } from "../../src/cache/cache.ts";
 import { openConnection } from "../../src/postgres/connect.ts";
+import { explainPostgresError } from "../../src/postgres/errors.ts";
 import { query } from "../postgres/query.ts";
 import { differences } from "../support/bar-lines.ts";
 import { bar, barsFrom } from "../support/bars.ts";
@@ -14,11 +15,13 @@ import { newDatabase, storedBars, withSql } from "../support/postgres-bars.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { expectRefusal } from "../support/refusal.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import { rejectionOf } from "../support/thrown.ts";
 
 setDefaultTimeout(60_000);
 
 const DATES = ["2024-11-20", "2024-11-21", "2024-11-22"];
 const BARS_PER_DAY = 390;
+const OPTIONS = { connectTimeoutMs: 10_000, applicationName: "test" };
 const PROGRAM = findPgbouncer();
 
 if (PROGRAM === null) {
@@ -49,7 +52,7 @@ function throughPgbouncer(program: string): void {
   beforeAll(async () => {
     postgres = await startPostgres();
     // One server connection for all who write to a database.
-    narrow = await startPgbouncer(program, postgres, 1);
+    narrow = await startPgbouncer(program, postgres, { poolSize: 1 });
   });
   afterAll(async () => {
     await narrow.remove();
@@ -156,11 +159,33 @@ function throughPgbouncer(program: string): void {
     await wide.remove();
     expect(differences(await storedBars(url), cachedBars(dataDir))).toEqual([]);
   });
+
+  test("a pooler that is full, or cannot reach its server, is worth another try", async () => {
+    const tight = await startPgbouncer(program, postgres, {
+      poolSize: 1,
+      settings: ["max_client_conn = 2", "query_wait_timeout = 1", "server_connect_timeout = 1"],
+    });
+    const url = tight.url("postgres");
+    const [first, second] = [await openConnection(url, OPTIONS), await openConnection(url, OPTIONS)];
+    const full = await rejectionOf(openConnection(url, OPTIONS));
+    await query(first, "BEGIN; SELECT 1");
+    const waiting = await query(second, "SELECT 1").catch((error) => explainPostgresError(error, "ask"));
+    await Promise.all([first.close(), second.close()]);
+    await postgres.stop();
+    const unserved = await rejectionOf(openConnection(tight.url("another"), OPTIONS));
+    await postgres.start();
+    await tight.remove();
+    expect([full, waiting, unserved]).toMatchObject([
+      { kind: "target", code: "transient", reason: "no more connections allowed (max_client_conn)" },
+      { kind: "target", code: "transient" },
+      { kind: "target", code: "transient", reason: "query_wait_timeout" },
+    ]);
+  });
 }
 
 /** What lives in the server's session behind the pooler, whoever has used it; the process tells sessions apart. */
 async function sessionOf(url: string): Promise<Record<string, unknown>[]> {
-  const connection = await openConnection(url, { connectTimeoutMs: 10_000, applicationName: "checks" });
+  const connection = await openConnection(url, OPTIONS);
   try {
     return await query(
       connection,

@@ -281,4 +281,26 @@ describe("a bar that the table refuses", () => {
       nextStep,
     ]);
   });
+
+  test.each([
+    [
+      "22001",
+      "TOOLONG,1,1",
+      "The column symbol cannot hold TOOLONG: ALTER TABLE … ALTER COLUMN symbol TYPE text.",
+    ],
+    [
+      "22003",
+      "SPX,1,1000",
+      "The column open cannot hold 1000: ALTER TABLE … ALTER COLUMN open TYPE numeric.",
+    ],
+  ])("%s in a COPY names the column and the value: %s", async (sqlState, line, nextStep) => {
+    await query(first, "CREATE TEMP TABLE narrow (symbol varchar(3), timestamp bigint, open numeric(4,2))");
+    const copy = `COPY narrow FROM PROGRAM 'echo ${line}' (FORMAT csv)`;
+    const error = await refusal(first, copy);
+    await query(first, "DROP TABLE narrow");
+    expect([summary(error).slice(0, 3), error?.nextStep]).toEqual([
+      [sqlState, "target", undefined],
+      nextStep,
+    ]);
+  });
 });

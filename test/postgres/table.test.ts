@@ -3,6 +3,7 @@ import { openConnection, type PostgresConnection } from "../../src/postgres/conn
 import { ensureTable, isEmptyTable } from "../../src/postgres/table.ts";
 import { parseTarget, type PostgresTarget } from "../../src/postgres/target.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { rejectionOf } from "../support/thrown.ts";
 import { query } from "./query.ts";
 
@@ -121,4 +122,20 @@ test("a table that is gone when it is looked into is explained", async () => {
     "target",
     `look into the table public.vanishing in ${connection.name}`,
   ]);
+});
+
+test("a table that fits costs one round trip", async () => {
+  await ensureTable(connection, targetOf("near"));
+  let messages = 0;
+  const proxy = await startTcpProxy(server.port, { onClientData: () => (messages += 1) });
+  const distant = await openConnection(server.url.replace(`:${server.port}/`, `:${proxy.port}/`), {
+    connectTimeoutMs: 10_000,
+    applicationName: "test",
+  });
+  messages = 0;
+  await ensureTable(distant, targetOf("near"));
+  const asked = messages;
+  await distant.close();
+  proxy.close();
+  expect(asked).toBe(1);
 });

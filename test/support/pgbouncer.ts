@@ -27,11 +27,17 @@ export function findPgbouncer(): string | null {
   return Bun.which("pgbouncer", { PATH: FOLDERS });
 }
 
-/** Starts it with at most `poolSize` connections to the server for each user and database. */
+export interface PgbouncerOptions {
+  /** Connections to the server, at most, for each user and database. */
+  readonly poolSize?: number;
+  /** More settings of pgbouncer.ini, as `name = value`. */
+  readonly settings?: readonly string[];
+}
+
 export async function startPgbouncer(
   program: string,
   server: TestPostgres,
-  poolSize = 2,
+  options: PgbouncerOptions = {},
 ): Promise<TestPgbouncer> {
   const folder = mkdtempSync(join(tmpdir(), "massive-backfill-pgbouncer-"));
   // For the other user to read.
@@ -47,7 +53,7 @@ export async function startPgbouncer(
     let said = "";
     for (let attempt = 1; attempt <= START_ATTEMPTS; attempt += 1) {
       if (canMove) port = await freePort();
-      writeFileSync(settings, settingsOf(port, server.port, users, poolSize), { mode: 0o644 });
+      writeFileSync(settings, settingsOf(port, server.port, users, options), { mode: 0o644 });
       const started = launch([program, ...asUser, settings]);
       if (await started.isUp) {
         running = started;
@@ -86,7 +92,12 @@ export async function startPgbouncer(
 }
 
 /** https://www.pgbouncer.org/config.html */
-function settingsOf(port: number, serverPort: number, users: string, poolSize: number): string {
+function settingsOf(
+  port: number,
+  serverPort: number,
+  users: string,
+  { poolSize = 2, settings = [] }: PgbouncerOptions,
+): string {
   return `[databases]
 * = host=127.0.0.1 port=${serverPort}
 [pgbouncer]
@@ -98,6 +109,7 @@ auth_file = ${users}
 pool_mode = transaction
 default_pool_size = ${poolSize}
 server_login_retry = 1
+${settings.join("\n")}
 `;
 }
 
