@@ -9,8 +9,8 @@ export interface BatchKey {
   readonly epochDay: number;
 }
 
-const BAR_COLUMNS =
-  "window_start_ms AS windowStartMs, open, high, low, close, volume, vwap, transactions" as const;
+const VALUE_COLUMNS = ["open", "high", "low", "close", "volume", "vwap", "transactions"];
+const BAR_COLUMNS = `window_start_ms AS windowStartMs, ${VALUE_COLUMNS.join(", ")}`;
 
 /** The bars of one batch, in time order. */
 export function batchBars(cache: Cache, { symbolId, timeframeMinutes, epochDay }: BatchKey): Bar[] {
@@ -42,18 +42,23 @@ export function barsOfOtherDays(cache: Cache, key: BatchKey, fromMs: number, toM
     .all(key.symbolId, key.timeframeMinutes, fromMs, toMs, key.epochDay);
 }
 
+const ASSIGNMENTS = VALUE_COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ");
+
 /** Rows that one statement writes: a long statement spares most of the cost of a short one, longer ones no more. */
 const ROWS_OF_STATEMENTS = [32, 8, 1] as const;
 const INSERTS = ROWS_OF_STATEMENTS.map((rows) => ({ rows, sql: insertOf(rows) }));
 
-/** Writes bars of a batch, over whatever stands at their minutes. Call inside `cache.write`. */
-export function putBars(cache: Cache, key: BatchKey, bars: readonly Bar[]): void {
+/**
+ * Writes bars of a batch, over whatever it has at their minutes; those that are new to it came with `revision`. Call
+ * inside `cache.write`.
+ */
+export function putBars(cache: Cache, key: BatchKey, bars: readonly Bar[], revision: number): void {
   let done = 0;
   for (const { rows, sql } of INSERTS) {
     if (bars.length - done < rows) continue;
     const insert = cache.db.query(sql);
     for (; done + rows <= bars.length; done += rows) {
-      const values: (number | null)[] = [key.symbolId, key.timeframeMinutes, key.epochDay];
+      const values: (number | null)[] = [key.symbolId, key.timeframeMinutes, key.epochDay, revision];
       for (let at = done; at < done + rows; at++) pushFields(values, bars[at]);
       insert.run(...values);
     }
@@ -66,17 +71,17 @@ function pushFields(values: (number | null)[], bar: Bar | undefined): void {
   values.push(windowStartMs, open, high, low, close, volume, vwap, transactions);
 }
 
-/** Parameters: symbol, timeframe and date of the batch, then eight fields for each row. */
+/** Parameters: symbol, timeframe, date and revision of the batch, then eight fields for each row. */
 function insertOf(rows: number): string {
-  const values = Array.from({ length: rows }, (_, index) => rowOf(4 + index * 8)).join(", ");
-  return `INSERT OR REPLACE INTO bars (symbol_id, timeframe_minutes, window_start_ms, epoch_day,
-    open, high, low, close, volume, vwap, transactions) VALUES ${values}`;
+  const values = Array.from({ length: rows }, (_, index) => rowOf(5 + index * 8)).join(", ");
+  return `INSERT INTO bars (symbol_id, timeframe_minutes, window_start_ms, epoch_day, added_revision,
+    ${VALUE_COLUMNS.join(", ")}) VALUES ${values} ON CONFLICT DO UPDATE SET ${ASSIGNMENTS}`;
 }
 
 /** One row, its own fields being the parameters from `first` on. */
 function rowOf(first: number): string {
   const others = Array.from({ length: 7 }, (_, index) => `?${first + 1 + index}`);
-  return `(?1, ?2, ?${first}, ?3, ${others.join(", ")})`;
+  return `(?1, ?2, ?${first}, ?3, ?4, ${others.join(", ")})`;
 }
 
 /** Takes bars of a batch out of the cache. Call inside `cache.write`. */

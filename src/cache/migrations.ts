@@ -164,4 +164,14 @@ SELECT flat_file_id, reason, text FROM rejected_rows_without_lines;
 DROP TABLE rejected_rows_without_lines;
 `,
   },
+  {
+    name: "since when a bar is there, and removals that targets have made",
+    sql: `
+-- The revision of its batch with which a bar came: a target that was sent an earlier one never had it.
+ALTER TABLE bars ADD COLUMN added_revision INTEGER NOT NULL DEFAULT 1;
+
+-- Whether the target is known to have forgotten the bar: one that was restored from a backup has it again.
+ALTER TABLE removed_bars ADD COLUMN is_deleted INTEGER NOT NULL DEFAULT 0;
+`,
+  },
 ];

@@ -6,7 +6,7 @@ import { barsOfOtherDays, batchBars, putBars, removeBars, type BatchKey } from "
 import { findBatch, putBatch, type Batch, type BatchSource } from "./batches.ts";
 import type { Cache } from "./cache.ts";
 import { contentHash } from "./content-hash.ts";
-import { forgetRemovedBars, rememberRemovedBars } from "./outbox.ts";
+import { rememberRemovedBars } from "./removed-bars.ts";
 import { datasetOf } from "./symbols.ts";
 
 /** What is known of a batch besides its bars. */
@@ -48,16 +48,17 @@ export function writeBatch(
   const own = withoutMinutesOfOtherDays(cache, key, bars, origin);
   const hash = contentHash(own);
   const same = before !== null && before.contentHash === hash && before.barCount === own.length;
+  const revision = same ? before.revision : (before?.revision ?? 0) + 1;
   const held = findBatch(cache, key);
   const change =
     held?.contentHash === hash && held.barCount === own.length
       ? { bars: own.length, added: 0, changed: 0, removed: [] }
-      : replaceBars(cache, key, own);
+      : replaceBars(cache, key, own, revision);
   putBatch(cache, {
     ...key,
     source: origin.source,
     flatFileId: origin.flatFileId,
-    revision: same ? before.revision : (before?.revision ?? 0) + 1,
+    revision,
     contentHash: hash,
     barCount: own.length,
     sessionBarCount: countInside(own, origin.session),
@@ -96,7 +97,7 @@ export function appendToBatch(
   return { change, merged };
 }
 
-function replaceBars(cache: Cache, key: BatchKey, bars: readonly Bar[]): BatchChange {
+function replaceBars(cache: Cache, key: BatchKey, bars: readonly Bar[], revision: number): BatchChange {
   const held = new Map(batchBars(cache, key).map((bar) => [bar.windowStartMs, bar]));
   const fresh: Bar[] = [];
   let added = 0;
@@ -107,10 +108,9 @@ function replaceBars(cache: Cache, key: BatchKey, bars: readonly Bar[]): BatchCh
     if (old === undefined || !sameBar(old, bar)) fresh.push(bar);
   }
   const removedMs = [...held.keys()];
-  putBars(cache, key, fresh);
-  removeBars(cache, key, removedMs);
+  putBars(cache, key, fresh, revision);
   rememberRemovedBars(cache, key, removedMs);
-  forgetRemovedBars(cache, key, fresh);
+  removeBars(cache, key, removedMs);
   return { bars: bars.length, added, changed: fresh.length - added, removed: [...held.values()] };
 }
 
@@ -145,8 +145,8 @@ function withoutMinutesOfOtherDays(
  */
 function giveUpMinutes(cache: Cache, batch: Batch, minutes: readonly number[], nowMs: number): void {
   if (minutes.length === 0) return;
-  removeBars(cache, batch, minutes);
   rememberRemovedBars(cache, batch, minutes);
+  removeBars(cache, batch, minutes);
   const rest = batchBars(cache, batch);
   const session = sessionOf(datasetOf(cache, batch.symbolId), dateOfEpochDay(batch.epochDay));
   putBatch(cache, {

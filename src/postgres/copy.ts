@@ -1,30 +1,28 @@
 import type { Writable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
-import { copyLine, type BarRow, type IntegerColumns } from "./copy-text.ts";
 import type { PostgresConnection } from "./connect.ts";
 
-export type BarRows = Iterable<BarRow> | AsyncIterable<BarRow>;
+/** Text in the format of COPY, in pieces that end with a line. */
+export type CopyPieces = Iterable<string> | AsyncIterable<string>;
 
-/** Text is handed to the socket in pieces of about this many characters. */
+/** Text is handed to the socket in pieces of at least this many characters. */
 const PIECE_LENGTH = 65_536;
 
 /**
- * Copies the rows with the given `COPY … FROM STDIN`, holding no more than a piece or two of them in memory.
- * Resolves to the number of rows when the server has taken them all. Rejects with what the server, the
- * network or the source of the rows says; the transaction can then be rolled back.
+ * Copies the text with the given `COPY … FROM STDIN`, holding no more than a piece or two of it in memory.
+ * Resolves when the server has taken all of it. Rejects with what the server, the network or the source of the
+ * text says; the transaction can then be rolled back.
  */
-export async function copyRows(
+export async function copyInto(
   connection: PostgresConnection,
   statement: string,
-  rows: BarRows,
-  columns: IntegerColumns,
-): Promise<number> {
+  pieces: CopyPieces,
+): Promise<void> {
   const { stream, refused } = await startCopy(connection, statement);
   try {
     const write = (piece: string) => connection.run(() => Promise.race([refused, writePiece(stream, piece)]));
-    const count = await writeRows(rows, columns, write);
+    for await (const piece of inLargePieces(pieces)) await write(piece);
     await connection.run(() => Promise.race([refused, finish(stream)]));
-    return count;
   } catch (error) {
     // Tells the server that no more is to come; if it gave up first, this does nothing.
     stream.destroy(new Error("the sender gave up"));
@@ -52,31 +50,15 @@ async function startCopy(connection: PostgresConnection, statement: string): Pro
   return { stream, refused };
 }
 
-async function writeRows(
-  rows: BarRows,
-  columns: IntegerColumns,
-  write: (piece: string) => Promise<void>,
-): Promise<number> {
-  let count = 0;
-  let piece = "";
-  const add = (row: BarRow) => {
-    piece += copyLine(row, columns);
-    count += 1;
-    if (piece.length < PIECE_LENGTH) return undefined;
-    const full = piece;
-    piece = "";
-    return write(full);
-  };
-  if (Symbol.asyncIterator in rows) {
-    for await (const row of rows) await add(row);
-  } else {
-    for (const row of rows) {
-      const writing = add(row);
-      if (writing !== undefined) await writing;
-    }
+async function* inLargePieces(pieces: CopyPieces): AsyncGenerator<string> {
+  let large = "";
+  for await (const piece of pieces) {
+    large += piece;
+    if (large.length < PIECE_LENGTH) continue;
+    yield large;
+    large = "";
   }
-  if (piece !== "") await write(piece);
-  return count;
+  if (large !== "") yield large;
 }
 
 /**

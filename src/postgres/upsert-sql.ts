@@ -14,6 +14,10 @@ export function createStaging(target: PostgresTarget): string {
 
 export const COPY_INTO_STAGING = `COPY ${STAGING} (${columnList}) FROM STDIN`;
 
+export function copyIntoTable(target: PostgresTarget): string {
+  return `COPY ${quoteTable(target)} (${columnList}) FROM STDIN`;
+}
+
 /** Deletes the keys that the JSON array of `{symbol, timeframe, timestamp}` in `$1` names. */
 export function deleteKeys(target: PostgresTarget): string {
   return `DELETE FROM ${quoteTable(target)} AS bars
@@ -24,7 +28,7 @@ WHERE bars.symbol = gone.symbol AND bars.timeframe = gone.timeframe AND bars.tim
 /**
  * Moves the staged rows into the target and counts `inserted` and `updated` ones, on the server. In the order
  * of the key: so that the index is walked once, and that two programs that write the same bars wait for each
- * other instead of deadlocking. A row that is already there with the same values is left alone.
+ * other instead of deadlocking.
  */
 export function upsertStaged(target: PostgresTarget, isPartitioned: boolean): string {
   return isPartitioned ? upsertIntoPartitions(target) : upsertIntoTable(target);
@@ -39,27 +43,40 @@ FROM written`;
 
 /**
  * A partitioned table gives no `xmax` ("cannot retrieve a system column in this context"), so the keys that it
- * has are counted first. The OFFSET 0 keeps that to index look-ups: no join that reads the whole table.
+ * has are counted first.
  */
 function upsertIntoPartitions(target: PostgresTarget): string {
-  const sameKey = KEY_COLUMNS.map((name) => `bars.${name} = staged.${name}`).join(" AND ");
   return `WITH staged AS (
-  SELECT count(*) AS total, count(*) FILTER (WHERE EXISTS (
-    SELECT 1 FROM ${quoteTable(target)} AS bars WHERE ${sameKey} OFFSET 0)) AS known
+  SELECT count(*) AS total, count(*) FILTER (WHERE EXISTS (${stagedIn(target)})) AS known
   FROM ${STAGING} AS staged
-), written AS (${upsert(target)} RETURNING 1)
-SELECT (total - known)::int AS inserted, ((SELECT count(*) FROM written) - total + known)::int AS updated
-FROM staged`;
+), written AS (${upsert(target)} RETURNING 1), done AS (
+  SELECT count(*) AS rows FROM written
+)
+SELECT (total - known)::int AS inserted, (done.rows - total + known)::int AS updated
+FROM staged, done`;
 }
 
+/**
+ * A row that is there already with the same values is left out first: ON CONFLICT would lock it, which writes to
+ * the page and to the log although nothing changes. What another session changes in between is still compared.
+ */
 function upsert(target: PostgresTarget): string {
   const assignments = VALUE_COLUMNS.map((name) => `${name} = EXCLUDED.${name}`).join(", ");
+  const same = `(${valuesOf("held")}) IS NOT DISTINCT FROM (${valuesOf("staged")})`;
   return `
   INSERT INTO ${quoteTable(target)} AS bars (${columnList})
-  SELECT ${columnList} FROM ${STAGING} ORDER BY ${keyList}
+  SELECT ${columnList} FROM ${STAGING} AS staged
+  WHERE NOT EXISTS (${stagedIn(target, `AND ${same}`)})
+  ORDER BY ${keyList}
   ON CONFLICT (${keyList}) DO UPDATE SET ${assignments}
   WHERE (${valuesOf("bars")}) IS DISTINCT FROM (${valuesOf("EXCLUDED")})
   `;
+}
+
+/** Finds the key of a staged row in the target. OFFSET 0 keeps it a look into the index: no join reads the table. */
+function stagedIn(target: PostgresTarget, condition = ""): string {
+  const sameKey = KEY_COLUMNS.map((name) => `held.${name} = staged.${name}`).join(" AND ");
+  return `SELECT 1 FROM ${quoteTable(target)} AS held WHERE ${sameKey} ${condition} OFFSET 0`;
 }
 
 function valuesOf(table: string): string {

@@ -1,10 +1,11 @@
-import type postgres from "postgres";
+import postgres from "postgres";
+import { BackfillError } from "../core/errors.ts";
 import type { PostgresConnection } from "./connect.ts";
-import { copyRows, type BarRows } from "./copy.ts";
+import { copyInto, type CopyPieces } from "./copy.ts";
 import { explainPostgresError } from "./errors.ts";
 import type { TargetTable } from "./table.ts";
 import { tableName, type PostgresTarget } from "./target.ts";
-import { COPY_INTO_STAGING, createStaging, deleteKeys, upsertStaged } from "./upsert-sql.ts";
+import { COPY_INTO_STAGING, copyIntoTable, createStaging, deleteKeys, upsertStaged } from "./upsert-sql.ts";
 
 /** The key of one bar in `historical_bars`. */
 export interface BarKey {
@@ -15,8 +16,13 @@ export interface BarKey {
 
 /** What one transaction shall do: first the deletes, then the rows. No two rows may have the same key. */
 export interface SyncTransaction {
-  readonly rows: BarRows;
+  /** The rows in the text format of COPY (see `copyText`). */
+  readonly pieces: CopyPieces;
+  /** How many rows that are. */
+  readonly rows: number;
   readonly deletes: readonly BarKey[];
+  /** Whether the table has none of the rows' keys: they are copied straight in. */
+  readonly areNew: boolean;
 }
 
 /** What one transaction did. `unchanged` rows were there already, with the same values. */
@@ -27,28 +33,61 @@ export interface TransactionCounts {
   readonly deleted: number;
 }
 
+/** Limits of a transaction, set for it alone: whatever the server's own are, they end what hangs. */
+export interface TimeLimits {
+  readonly statementMs: number;
+  /** How long to wait for a row that another session is writing. */
+  readonly lockMs: number;
+  /** How long the server waits for a client that has fallen asleep, before it lets go of its rows. */
+  readonly idleMs: number;
+}
+
+/** `code` of the `BackfillError` for rows that were said to be new and are not. */
+export const NOT_NEW = "not-new";
+
+const TIME_LIMITS: TimeLimits = { statementMs: 600_000, lockMs: 60_000, idleMs: 120_000 };
 const DELETES_PER_STATEMENT = 10_000;
+const UNIQUE_VIOLATION = "23505";
 
 /**
  * Applies `transaction` to the table: all of it or nothing. Resolves once the server has confirmed the COMMIT;
  * if the connection breaks before that, nobody knows whether it was done, and doing it again does no harm.
- * Throws a `target` error (code `transient` if trying again may help), a `data` error for a row that cannot be
- * stored, or what the source of the rows throws. One transaction at a time on a connection.
+ * Throws a `target` error (code `transient` if trying again may help, `not-new` if rows that were said to be new
+ * are there), or what the source of the rows throws. One transaction at a time on a connection.
  */
 export async function applyTransaction(
   connection: PostgresConnection,
   table: TargetTable,
   transaction: SyncTransaction,
+  limits: TimeLimits = TIME_LIMITS,
 ): Promise<TransactionCounts> {
+  const write = transaction.areNew ? copyStraight : stageAndUpsert;
   try {
-    return await inTransaction(connection, () => writeAll(connection, table, transaction));
+    return await inTransaction(connection, limits, async () => {
+      const deleted = await deleteAll(connection, table.target, transaction.deletes);
+      if (transaction.rows === 0) return { inserted: 0, updated: 0, unchanged: 0, deleted };
+      return { ...(await write(connection, table, transaction)), deleted };
+    });
   } catch (error) {
-    throw explainPostgresError(error, `write bars to ${connection.name} ${tableName(table.target)}`);
+    const operation = `write bars to ${connection.name} ${tableName(table.target)}`;
+    throw transaction.areNew && isUniqueViolation(error)
+      ? areThere(operation, error)
+      : explainPostgresError(error, operation);
   }
 }
 
-async function inTransaction<T>(connection: PostgresConnection, work: () => Promise<T>): Promise<T> {
-  await execute(connection, "BEGIN");
+async function inTransaction<T>(
+  connection: PostgresConnection,
+  limits: TimeLimits,
+  work: () => Promise<T>,
+): Promise<T> {
+  await execute(
+    connection,
+    `BEGIN;
+SET LOCAL statement_timeout = ${limits.statementMs};
+SET LOCAL lock_timeout = ${limits.lockMs};
+SET LOCAL idle_in_transaction_session_timeout = ${limits.idleMs}`,
+  );
   try {
     const result = await work();
     const { command } = await execute(connection, "COMMIT");
@@ -62,21 +101,29 @@ async function inTransaction<T>(connection: PostgresConnection, work: () => Prom
   }
 }
 
-async function writeAll(
+type RowCounts = Omit<TransactionCounts, "deleted">;
+
+async function copyStraight(
   connection: PostgresConnection,
-  table: TargetTable,
-  { rows, deletes }: SyncTransaction,
-): Promise<TransactionCounts> {
-  const { target } = table;
-  const deleted = await deleteAll(connection, target, deletes);
+  { target }: TargetTable,
+  { pieces, rows }: SyncTransaction,
+): Promise<RowCounts> {
+  await copyInto(connection, copyIntoTable(target), pieces);
+  return { inserted: rows, updated: 0, unchanged: 0 };
+}
+
+async function stageAndUpsert(
+  connection: PostgresConnection,
+  { target, isPartitioned }: TargetTable,
+  { pieces, rows }: SyncTransaction,
+): Promise<RowCounts> {
   await execute(connection, createStaging(target));
-  const copied = await copyRows(connection, COPY_INTO_STAGING, rows, table);
-  if (copied === 0) return { inserted: 0, updated: 0, unchanged: 0, deleted };
+  await copyInto(connection, COPY_INTO_STAGING, pieces);
   const [counts] = await connection.run((sql) =>
-    sql.unsafe<{ inserted: number; updated: number }[]>(upsertStaged(target, table.isPartitioned)),
+    sql.unsafe<{ inserted: number; updated: number }[]>(upsertStaged(target, isPartitioned)),
   );
   const { inserted, updated } = counts ?? { inserted: 0, updated: 0 };
-  return { inserted, updated, unchanged: copied - inserted - updated, deleted };
+  return { inserted, updated, unchanged: rows - inserted - updated };
 }
 
 async function deleteAll(
@@ -100,4 +147,20 @@ async function execute(
   statement: string,
 ): Promise<postgres.RowList<postgres.Row[]>> {
   return connection.run((sql) => sql.unsafe(statement));
+}
+
+function isUniqueViolation(error: unknown): error is postgres.PostgresError {
+  return error instanceof postgres.PostgresError && error.code === UNIQUE_VIOLATION;
+}
+
+/** Another program was faster; which bars are the newer ones only the upsert can tell. */
+function areThere(operation: string, cause: postgres.PostgresError): BackfillError {
+  return new BackfillError({
+    kind: "target",
+    code: NOT_NEW,
+    operation,
+    reason: "bars that were not there a moment ago are there now",
+    nextStep: cause.detail ?? "Sync again.",
+    cause,
+  });
 }

@@ -15,7 +15,7 @@ import { fillFromApi, fillFromFiles } from "./fill-cache.ts";
 import { filesToDownload, makePlan, type Plan } from "./plan.ts";
 import { removeStaleParts } from "./stale-parts.ts";
 import { survey } from "./survey.ts";
-import { syncAfterFill, type SyncResult } from "./sync.ts";
+import { syncAfterFill, type SyncOptions, type SyncResult } from "./sync.ts";
 import { FillTally, type FillResult } from "./tally.ts";
 import { planTransfer, type Transfer } from "./transfer.ts";
 import { withFlatFiles, type TransferLimits } from "./with-flat-files.ts";
@@ -27,6 +27,7 @@ export interface HybridOptions {
   /** Whether flat files stay in the data directory once they are read. */
   readonly keepFiles: boolean;
   readonly limits: TransferLimits;
+  readonly sync: Pick<SyncOptions, "retryTimeoutMs">;
 }
 
 /** A run that was thought through but not begun. */
@@ -72,7 +73,14 @@ export async function hybrid(context: RunContext, options: HybridOptions): Promi
       .filter((symbol) => barsBetween(context.cache, symbol, from, to) === 0)
       .map(({ symbol }) => symbol);
     const filled = tally.result();
-    return { from, to, selection, ...filled, symbolsWithoutBars, sync: await syncAfterFill(context) };
+    return {
+      from,
+      to,
+      selection,
+      ...filled,
+      symbolsWithoutBars,
+      sync: await syncAfterFill(context, options.sync),
+    };
   });
 }
 

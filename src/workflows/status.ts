@@ -1,7 +1,8 @@
 import { batchesOf } from "../cache/batches.ts";
 import type { Cache } from "../cache/cache.ts";
 import { flatFileVersions } from "../cache/flat-files.ts";
-import { findTarget, lastTarget, outboxSummary, syncedDays } from "../cache/outbox.ts";
+import { outboxSummary, syncedDays } from "../cache/outbox.ts";
+import { findTarget, lastFailure, lastTarget } from "../cache/targets.ts";
 import { problemsOf, type DayProblem } from "../cache/problems.ts";
 import { knownSymbolId } from "../cache/symbols.ts";
 import type { Dataset } from "../core/datasets.ts";
@@ -35,6 +36,8 @@ export interface StatusResult {
     readonly unsyncedBatches: number;
     readonly unsyncedBars: number;
     readonly oldestUnsyncedAt: string | null;
+    /** Why the last sync failed, and when; null if it did not. */
+    readonly lastError: { readonly error: string; readonly at: string } | null;
   };
   readonly gaps: number;
 }
@@ -50,6 +53,7 @@ export function status(cache: Cache, options: StatusOptions): StatusResult {
     return symbolCoverage(cache, symbol, options, targetName === null ? null : targetId, lookup);
   });
   const outbox = targetName === null ? null : outboxSummary(cache, targetId);
+  const failure = lastFailure(cache, targetId);
   return {
     timeframe: timeframeName(ONE_MINUTE),
     from: options.from,
@@ -60,6 +64,7 @@ export function status(cache: Cache, options: StatusOptions): StatusResult {
       unsyncedBatches: outbox?.batches ?? 0,
       unsyncedBars: outbox?.bars ?? 0,
       oldestUnsyncedAt: outbox?.oldestMs == null ? null : new Date(outbox.oldestMs).toISOString(),
+      lastError: failure && { error: failure.error, at: new Date(failure.atMs).toISOString() },
     },
     gaps: symbols.reduce(
       (sum, symbol) => sum + symbol.days.filter((day) => GAP_STATES.has(day.state)).length,

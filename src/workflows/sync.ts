@@ -1,23 +1,29 @@
-import { batchBars } from "../cache/bars.ts";
-import {
-  forgetDeliveries,
-  markFailed,
-  markSent,
-  markSynced,
-  openTarget,
-  outboxSummary,
-  removedBars,
-  unsyncedBatches,
-  type UnsyncedBatch,
-} from "../cache/outbox.ts";
+import type { Cache } from "../cache/cache.ts";
+import { forgetDeliveries, markSent, markSynced } from "../cache/deliveries.ts";
+import { markUnsynced, unsyncedBatches, unsyncedSymbols, type BatchSelection } from "../cache/outbox.ts";
+import { findTarget, markFailed, openTarget } from "../cache/targets.ts";
 import { BackfillError } from "../core/errors.ts";
-import { timeframeName } from "../core/timeframes.ts";
+import { oneAhead } from "../core/one-ahead.ts";
+import type { Task } from "../core/progress.ts";
 import { openConnection, type PostgresConnection } from "../postgres/connect.ts";
 import { ensureTable, isEmptyTable, type TargetTable } from "../postgres/table.ts";
 import { parseTarget, tableName } from "../postgres/target.ts";
-import type { BarRow } from "../postgres/copy-text.ts";
-import { applyTransaction, type BarKey } from "../postgres/upsert.ts";
 import type { RunContext } from "./context.ts";
+import { noDatabase, requireDatabase } from "./database.ts";
+import { deliver } from "./deliver.ts";
+import { Outage } from "./outage.ts";
+import { outgoing, transactionsOf } from "./outgoing.ts";
+
+export interface SyncOptions {
+  /** How long a database that does not answer is tried again. */
+  readonly retryTimeoutMs: number;
+  /** Bars in one Postgres transaction; default 50,000: quick, and done again without pain. */
+  readonly batchRows?: number;
+  /** Send what the target is known to have, too. */
+  readonly all?: boolean;
+  /** What to bring; default everything. */
+  readonly selection?: BatchSelection;
+}
 
 /** What a sync came to, in the form of `--json`. */
 export interface SyncResult {
@@ -28,8 +34,10 @@ export interface SyncResult {
   readonly bars: number;
   readonly inserted: number;
   readonly updated: number;
+  /** Bars that the target had already, with the same values. */
+  readonly unchanged: number;
   readonly deleted: number;
-  /** Batches that the target still lacks. */
+  /** Batches of what was asked for that the target still lacks. */
   readonly pending: number;
   /** Things about the target's table that the user should know. */
   readonly notes: readonly string[];
@@ -38,61 +46,63 @@ export interface SyncResult {
   readonly hint: string | null;
 }
 
-/** Bars in one Postgres transaction: large enough to be quick, small enough to be done again without pain. */
-const BARS_PER_TRANSACTION = 50_000;
+const DEFAULT_BATCH_ROWS = 50_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Brings every unsynced batch to the database that is set; `sent` is counted up with every transaction.
+ * Brings every unsynced batch to the database that is set; `sent` is counted up with every transaction. While the
+ * database does not answer it is tried again, and the sync goes on where it stopped.
  * @throws BackfillError (settings) if none is set; (target) if it cannot be reached or written.
  */
-export async function sync(context: RunContext, sent: Sent = nothingSent()): Promise<SyncResult> {
-  const { databaseUrl, table } = context.settings;
-  if (databaseUrl === null) throw noDatabase(context.settings.supabaseWithoutDatabase);
-  const { target, name } = parseTarget(databaseUrl, table);
-  const targetId = await openTarget(context.cache, name);
+export async function sync(
+  context: RunContext,
+  options: SyncOptions,
+  sent: Sent = nothingSent(),
+): Promise<SyncResult> {
+  const { cache, settings, signal, progress } = context;
+  const { target, name } = parseTarget(requireDatabase(settings), settings.table);
+  const targetId = await openTarget(cache, name);
+  if (options.all === true) await markUnsynced(cache, targetId, options.selection);
+  const outage = new Outage(options.retryTimeoutMs, progress, signal);
+  const notes = new Set<string>();
   try {
-    const connection = await openConnection(databaseUrl, {
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      applicationName: "massive-backfill",
-      signal: context.signal,
-    });
-    try {
-      const barTable = await ensureTable(connection, target);
-      // A table that is new or was emptied has nothing of what it was sent before.
-      if (await isEmptyTable(connection, barTable)) await forgetDeliveries(context.cache, targetId);
-      await sendBatches(context, connection, barTable, targetId, sent);
-      const pending = outboxSummary(context.cache, targetId).batches;
-      return { target: name, ...sent, pending, notes: notesOn(barTable), error: null, hint: null };
-    } finally {
-      await connection.close();
-    }
+    await outage.outlast(() =>
+      withConnection(context, async (connection) => {
+        const table = await ensureTable(connection, target);
+        for (const note of notesOn(table)) notes.add(note);
+        await sendAll({ ...context, targetId, options, sent, outage }, connection, table);
+      }),
+    );
   } catch (error) {
-    // Being stopped by the user breaks the connection too; that is no fault of the database.
-    context.signal.throwIfAborted();
-    if (error instanceof BackfillError)
-      await markFailed(context.cache, targetId, error.message, context.nowMs);
+    if (error instanceof BackfillError && !signal.aborted)
+      await markFailed(cache, targetId, { error: error.message, atMs: context.nowMs });
     throw error;
   }
+  const pending = pendingBatches(cache, targetId, options.selection);
+  return { target: name, ...sent, pending, notes: [...notes], error: null, hint: null };
 }
 
 /**
  * The sync at the end of the main job: a database that cannot be written is reported in the result, since all
  * bars are safe in the cache. Null if no database is set.
  */
-export async function syncAfterFill(context: RunContext): Promise<SyncResult | null> {
+export async function syncAfterFill(
+  context: RunContext,
+  options: Omit<SyncOptions, "selection" | "all">,
+): Promise<SyncResult | null> {
   const { databaseUrl, table, supabaseWithoutDatabase } = context.settings;
   if (databaseUrl === null) {
-    if (supabaseWithoutDatabase) context.progress.warn(`Not synced: ${noDatabase(true).nextStep}`);
+    if (supabaseWithoutDatabase)
+      context.progress.warn(`Not synced: ${noDatabase(context.settings).nextStep}`);
     return null;
   }
   const sent = nothingSent();
   try {
-    return await sync(context, sent);
+    return await sync(context, options, sent);
   } catch (error) {
     if (!(error instanceof BackfillError) || error.kind === "interrupted") throw error;
     const { name } = parseTarget(databaseUrl, table);
-    const pending = outboxSummary(context.cache, await openTarget(context.cache, name)).batches;
+    const pending = pendingBatches(context.cache, findTarget(context.cache, name));
     return { target: name, ...sent, pending, notes: [], error: error.message, hint: error.nextStep };
   }
 }
@@ -103,74 +113,83 @@ interface Sent {
   bars: number;
   inserted: number;
   updated: number;
+  unchanged: number;
   deleted: number;
 }
 
-function nothingSent(): Sent {
-  return { batches: 0, bars: 0, inserted: 0, updated: 0, deleted: 0 };
+/** What a sync works with. */
+interface Courier extends RunContext {
+  readonly targetId: number;
+  readonly options: SyncOptions;
+  readonly sent: Sent;
+  readonly outage: Outage;
 }
 
-async function sendBatches(
-  context: RunContext,
-  connection: PostgresConnection,
-  table: TargetTable,
-  targetId: number,
-  sent: Sent,
-): Promise<void> {
-  const { cache, progress, signal, nowMs } = context;
-  const unsynced = unsyncedBatches(cache, targetId);
-  if (unsynced.length === 0) return;
-  const total = unsynced.reduce((sum, batch) => sum + batch.barCount, 0);
+function nothingSent(): Sent {
+  return { batches: 0, bars: 0, inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
+}
+
+async function withConnection<T>(
+  { settings, signal }: RunContext,
+  work: (connection: PostgresConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await openConnection(requireDatabase(settings), {
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    applicationName: "massive-backfill",
+    signal,
+  });
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function sendAll(courier: Courier, connection: PostgresConnection, table: TargetTable): Promise<void> {
+  const { cache, progress, targetId, options } = courier;
+  // A table that is new or was emptied has nothing of what it was sent before.
+  if (await isEmptyTable(connection, table)) await forgetDeliveries(cache, targetId);
+  const symbols = unsyncedSymbols(cache, targetId, options.selection);
+  if (symbols.length === 0) return;
+  const total = symbols.reduce((sum, { bars }) => sum + bars, 0);
   const task = progress.task({ label: "sync to Postgres", total, unit: "bars" });
-  for (const group of groupsOf(unsynced)) {
-    signal.throwIfAborted();
-    await markSent(cache, targetId, group);
-    const deletes = group.flatMap((batch) => deletesOf(context, targetId, batch));
-    const bars = group.reduce((sum, batch) => sum + batch.barCount, 0);
-    if (bars + deletes.length > 0) {
-      const done = await applyTransaction(connection, table, { rows: rowsOf(context, group), deletes });
-      sent.inserted += done.inserted;
-      sent.updated += done.updated;
-      sent.deleted += done.deleted;
-    }
-    await markSynced(cache, targetId, group, nowMs);
-    sent.batches += group.length;
-    sent.bars += bars;
-    task.advance(bars);
+  try {
+    await sendTransactions(courier, connection, table, task);
+  } catch (error) {
+    task.failed();
+    throw error;
   }
   task.done();
 }
 
-function* groupsOf(batches: readonly UnsyncedBatch[]): Generator<UnsyncedBatch[]> {
-  let group: UnsyncedBatch[] = [];
-  let bars = 0;
-  for (const batch of batches) {
-    if (group.length > 0 && bars + batch.barCount > BARS_PER_TRANSACTION) {
-      yield group;
-      group = [];
-      bars = 0;
-    }
-    group.push(batch);
-    bars += batch.barCount;
+async function sendTransactions(
+  { cache, signal, nowMs, targetId, options, sent, outage }: Courier,
+  connection: PostgresConnection,
+  table: TargetTable,
+  task: Task,
+): Promise<void> {
+  const batches = unsyncedBatches(cache, targetId, options.selection);
+  const transactions = transactionsOf(batches, options.batchRows ?? DEFAULT_BATCH_ROWS);
+  for await (const group of oneAhead(outgoing(cache, targetId, table, transactions))) {
+    signal.throwIfAborted();
+    const sentBatches = group.map(({ batch }) => batch);
+    await markSent(cache, targetId, sentBatches);
+    const counts = await deliver(connection, table, group);
+    await markSynced(cache, targetId, sentBatches, nowMs);
+    outage.end();
+    const bars = sentBatches.reduce((sum, batch) => sum + batch.barCount, 0);
+    sent.batches += group.length;
+    sent.bars += bars;
+    sent.inserted += counts.inserted;
+    sent.updated += counts.updated;
+    sent.unchanged += counts.unchanged;
+    sent.deleted += counts.deleted;
+    task.advance(bars);
   }
-  if (group.length > 0) yield group;
 }
 
-function* rowsOf({ cache }: RunContext, group: readonly UnsyncedBatch[]): Generator<BarRow> {
-  for (const batch of group) {
-    const { symbol } = batch;
-    const timeframe = timeframeName(batch.timeframeMinutes);
-    for (const bar of batchBars(cache, batch)) yield { symbol, timeframe, bar };
-  }
-}
-
-function deletesOf({ cache }: RunContext, targetId: number, batch: UnsyncedBatch): BarKey[] {
-  const timeframe = timeframeName(batch.timeframeMinutes);
-  return removedBars(cache, targetId, batch).map((windowStartMs) => ({
-    symbol: batch.symbol,
-    timeframe,
-    windowStartMs,
-  }));
+function pendingBatches(cache: Cache, targetId: number, selection?: BatchSelection): number {
+  return unsyncedSymbols(cache, targetId, selection).reduce((sum, { batches }) => sum + batches, 0);
 }
 
 function notesOn(table: TargetTable): string[] {
@@ -179,17 +198,4 @@ function notesOn(table: TargetTable): string[] {
   if (table.roundedColumns.length > 0)
     notes.push(`Values were rounded to fit the table's columns: ${table.roundedColumns.join(", ")}`);
   return notes;
-}
-
-function noDatabase(supabase: boolean): BackfillError {
-  return new BackfillError({
-    kind: "settings",
-    operation: "sync to Postgres",
-    reason: supabase
-      ? "SUPABASE_URL is set, but rows are written through a Postgres connection"
-      : "no database is set",
-    nextStep: supabase
-      ? "Set DATABASE_URL to the connection string that the Supabase dashboard shows under Connect (Project Settings, Database)."
-      : "Set DATABASE_URL or give --database-url=postgres://user:password@host:5432/database.",
-  });
 }

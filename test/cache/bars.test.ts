@@ -21,7 +21,7 @@ test("bars come back as they were put, in time order", async () => {
     }),
     bar(OPEN_MS + 120_000, 1, { volume: 0, vwap: 0, transactions: 0 }),
   ];
-  await temp.cache.write(() => putBars(temp.cache, key, bars));
+  await temp.cache.write(() => putBars(temp.cache, key, bars, 1));
   const [second, first, third] = bars;
   expect<unknown[]>(batchBars(temp.cache, key)).toEqual([first, second, third]);
 });
@@ -47,7 +47,7 @@ describe("any number of bars", () => {
       const bars = manyBars(count);
       const held = await cache.write(() => {
         cache.db.run("DELETE FROM bars");
-        putBars(cache, key, bars);
+        putBars(cache, key, bars, 1);
         return batchBars(cache, key);
       });
       expect([count, held]).toEqual([count, bars]);
@@ -64,8 +64,8 @@ describe("any number of bars", () => {
         manyBars(count).map((one) => ({ ...one, close: 7, vwap: null })),
       ];
       await cache.write(() => {
-        for (const key of [spx, ndx]) putBars(cache, key, before);
-        putBars(cache, spx, after);
+        for (const key of [spx, ndx]) putBars(cache, key, before, 1);
+        putBars(cache, spx, after, 1);
       });
       expect([count, batchBars(cache, spx)]).toEqual([count, [...after, ...before.slice(count)]]);
       expect(batchBars(cache, ndx)).toEqual(before);
@@ -76,7 +76,7 @@ describe("any number of bars", () => {
     using temp = tempCache();
     const key = await keyOf(temp.cache, "I:SPX", DATE);
     const twice = [...manyBars(40), ...manyBars(40).map((one) => ({ ...one, close: 9 }))];
-    await temp.cache.write(() => putBars(temp.cache, key, twice));
+    await temp.cache.write(() => putBars(temp.cache, key, twice, 1));
     expect(batchBars(temp.cache, key)).toEqual(twice.slice(40));
   });
 });
@@ -91,8 +91,9 @@ test("a batch has its own bars only", async () => {
     { ...key, timeframeMinutes: 5 },
   ];
   await cache.write(() => {
-    putBars(cache, key, [bar(OPEN_MS, 1)]);
-    for (const [index, other] of others.entries()) putBars(cache, other, [bar(OPEN_MS + 60_000, index + 2)]);
+    putBars(cache, key, [bar(OPEN_MS, 1)], 1);
+    for (const [index, other] of others.entries())
+      putBars(cache, other, [bar(OPEN_MS + 60_000, index + 2)], 1);
   });
   expect(batchBars(cache, key)).toEqual([bar(OPEN_MS, 1)]);
   expect(others.map((other) => batchBars(cache, other))).toEqual([
@@ -107,7 +108,7 @@ test("a batch has all its bars, from midnight UTC to midnight in Chicago and bey
   const key = await keyOf(temp.cache, "I:SPX", DATE);
   const midnightMs = Date.UTC(2024, 10, 22);
   const hours = [-14, 0, 24, 29.5, 38].map((hour) => bar(midnightMs + hour * 3_600_000, hour));
-  await temp.cache.write(() => putBars(temp.cache, key, hours));
+  await temp.cache.write(() => putBars(temp.cache, key, hours, 1));
   expect(batchBars(temp.cache, key)).toEqual(hours);
 });
 
@@ -115,8 +116,8 @@ test("putting a bar again replaces the one at its minute", async () => {
   using temp = tempCache();
   const key = await keyOf(temp.cache, "I:SPX", DATE);
   await temp.cache.write(() => {
-    putBars(temp.cache, key, barsFrom(OPEN_MS, [1, 2]));
-    putBars(temp.cache, key, [bar(OPEN_MS, 9)]);
+    putBars(temp.cache, key, barsFrom(OPEN_MS, [1, 2]), 1);
+    putBars(temp.cache, key, [bar(OPEN_MS, 9)], 1);
   });
   expect(batchBars(temp.cache, key)).toEqual(barsFrom(OPEN_MS, [9, 2]));
 });
@@ -126,8 +127,8 @@ test("bars of other dates are found within the minutes asked for, ends included"
   const { cache } = temp;
   const [today, tomorrow] = [await keyOf(cache, "I:SPX", DATE), await keyOf(cache, "I:SPX", "2024-11-23")];
   await cache.write(() => {
-    putBars(cache, today, barsFrom(OPEN_MS, [1, 2, 3, 4]));
-    putBars(cache, tomorrow, barsFrom(OPEN_MS + 240_000, [5]));
+    putBars(cache, today, barsFrom(OPEN_MS, [1, 2, 3, 4]), 1);
+    putBars(cache, tomorrow, barsFrom(OPEN_MS + 240_000, [5]), 1);
   });
   const { epochDay } = today;
   expect(barsOfOtherDays(cache, tomorrow, OPEN_MS + 60_000, OPEN_MS + 120_000)).toEqual([
@@ -142,7 +143,7 @@ test("only a batch's own bars are taken out of it", async () => {
   const { cache } = temp;
   const [today, tomorrow] = [await keyOf(cache, "I:SPX", DATE), await keyOf(cache, "I:SPX", "2024-11-23")];
   await cache.write(() => {
-    putBars(cache, today, barsFrom(OPEN_MS, [1, 2]));
+    putBars(cache, today, barsFrom(OPEN_MS, [1, 2]), 1);
     removeBars(cache, tomorrow, [OPEN_MS]);
     removeBars(cache, today, [OPEN_MS + 60_000, OPEN_MS + 600_000]);
   });

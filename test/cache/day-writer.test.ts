@@ -4,13 +4,13 @@ import { sessionOf } from "../../src/core/sessions.ts";
 import type { BatchSource } from "../../src/cache/batches.ts";
 import type { Cache } from "../../src/cache/cache.ts";
 import { DayWriter, tickersOfDay } from "../../src/cache/day-writer.ts";
-import { openTarget, unsyncedBatches } from "../../src/cache/outbox.ts";
+import { openTarget } from "../../src/cache/targets.ts";
 import { noteProblem, problemsOf, type DayProblem } from "../../src/cache/problems.ts";
 import { knownSymbols } from "../../src/cache/symbols.ts";
 import { rejectionOf } from "../support/thrown.ts";
 import { bar, barsFrom } from "../support/bars.ts";
 import { countsOf, heldOf, keyOf, writeDay } from "../support/cache-days.ts";
-import { syncAll } from "../support/outbox.ts";
+import { syncAll, unsynced } from "../support/outbox.ts";
 import { tempCache } from "../support/temp-cache.ts";
 
 const DATE = "2024-11-22";
@@ -98,7 +98,7 @@ describe("a ticker in several blocks", () => {
         batch: { revision: 1, changedAtMs: 1000, readAtMs: 2000 },
         bars: [...head, ...tail],
       });
-      expect(unsyncedBatches(cache, target)).toEqual([]);
+      expect(unsynced(cache, target)).toEqual([]);
     }
   });
 

@@ -145,7 +145,7 @@ describe("the view historical_bars", () => {
     const minutes = [1, 5, 15, 30, 60, 90, 240, 1440, 2880];
     await temp.cache.write(() => {
       const insert = temp.cache.db.query(
-        "INSERT INTO bars VALUES (?, ?, 0, 0, 1, 1, 1, 1, NULL, NULL, NULL)",
+        "INSERT INTO bars VALUES (?, ?, 0, 0, 1, 1, 1, 1, NULL, NULL, NULL, 1)",
       );
       for (const timeframe of minutes) insert.run(symbolId, timeframe);
     });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import type { Cache } from "../../src/cache/cache.ts";
-import { markSent, markSynced, openTarget, removedBars, unsyncedBatches } from "../../src/cache/outbox.ts";
+import { markSent, markSynced } from "../../src/cache/deliveries.ts";
+import { removedBars } from "../../src/cache/removed-bars.ts";
+import { openTarget } from "../../src/cache/targets.ts";
 import { barsFrom } from "../support/bars.ts";
 import { keyOf, writeDay } from "../support/cache-days.ts";
-import { syncAll } from "../support/outbox.ts";
+import { syncAll, unsynced } from "../support/outbox.ts";
 import { tempCache } from "../support/temp-cache.ts";
 
 const DATE = "2024-11-22";
@@ -44,7 +46,7 @@ describe("bars that left the cache", () => {
     const { cache } = temp;
     const target = await openTarget(cache, "a");
     await writeSpx(cache, [1, 2]);
-    await markSent(cache, target, unsyncedBatches(cache, target));
+    await markSent(cache, target, unsynced(cache, target));
     await writeSpx(cache, [1]);
     expect(removedBars(cache, target, await keyOf(cache, "I:SPX", DATE))).toEqual(MINUTES.slice(1, 2));
   });
@@ -85,9 +87,46 @@ describe("bars that left the cache", () => {
     await writeSpx(cache, [1]);
     await writeSpx(cache, [1, 9]);
     expect(removedBars(cache, target, key)).toEqual(MINUTES.slice(2, 3));
-    expect(cache.db.query("SELECT window_start_ms AS ms FROM removed_bars").all()).toEqual([
-      { ms: MINUTES[2] },
-    ]);
+  });
+
+  test("come back and leave again are listed: the target has them from the first time", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    await writeSpx(cache, [1, 2]);
+    await syncAll(cache, target);
+    await writeSpx(cache, [1]);
+    await writeSpx(cache, [1, 9]);
+    await writeSpx(cache, [1]);
+    expect(removedBars(cache, target, await keyOf(cache, "I:SPX", DATE))).toEqual(MINUTES.slice(1, 2));
+  });
+
+  test("came after the last sync are not listed: a row at that minute is somebody else's", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    const key = await keyOf(cache, "I:SPX", DATE);
+    await writeSpx(cache, [1]);
+    await syncAll(cache, target);
+    await writeSpx(cache, [1, 2, 3]);
+    await writeSpx(cache, [1]);
+    expect(removedBars(cache, target, key)).toEqual([]);
+    await syncAll(cache, target);
+    await writeSpx(cache, [1, 2]);
+    await syncAll(cache, target);
+    await writeSpx(cache, [1]);
+    expect(removedBars(cache, target, key)).toEqual(MINUTES.slice(1, 2));
+  });
+
+  test("were corrected after the last sync are listed: they had been sent", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    await writeSpx(cache, [1, 2]);
+    await syncAll(cache, target);
+    await writeSpx(cache, [1, 7]);
+    await writeSpx(cache, [1]);
+    expect(removedBars(cache, target, await keyOf(cache, "I:SPX", DATE))).toEqual(MINUTES.slice(1, 2));
   });
 
   test("are forgotten once a sync is confirmed", async () => {
@@ -100,7 +139,6 @@ describe("bars that left the cache", () => {
     await writeSpx(cache, [1, 2]);
     await syncAll(cache, target);
     expect(removedBars(cache, target, key)).toEqual([]);
-    expect(cache.db.query("SELECT * FROM removed_bars").all()).toEqual([]);
   });
 
   test("while a sync is under way are still listed after it", async () => {
@@ -109,7 +147,7 @@ describe("bars that left the cache", () => {
     const target = await openTarget(cache, "a");
     const key = await keyOf(cache, "I:SPX", DATE);
     await writeSpx(cache, [1, 2]);
-    const batches = unsyncedBatches(cache, target);
+    const batches = unsynced(cache, target);
     await markSent(cache, target, batches);
     await writeSpx(cache, [1], 2000);
     await markSynced(cache, target, batches, 5000);
@@ -126,12 +164,12 @@ describe("bars that left the cache", () => {
     await syncAll(cache, target);
     const failing = cache.write(async () => {
       cache.db.run("DELETE FROM bars");
-      cache.db.run("INSERT INTO removed_bars SELECT 1, symbol_id, 1, epoch_day, 0 FROM batches");
+      cache.db.run("INSERT INTO removed_bars SELECT 1, symbol_id, 1, epoch_day, 0, 0 FROM batches");
       throw new Error("cut");
     });
     expect(await failing.catch((error: Error) => error.message)).toBe("cut");
     expect(removedBars(cache, target, await keyOf(cache, "I:SPX", DATE))).toEqual([]);
-    expect(unsyncedBatches(cache, target)).toEqual([]);
+    expect(unsynced(cache, target)).toEqual([]);
   });
 });
 
@@ -151,7 +189,7 @@ describe("a minute that moves to another date's batch", () => {
     await writeCrypto(cache, tomorrow, "api", MIDNIGHT_MS, [1, 2]);
     await syncAll(cache, target);
     await writeCrypto(cache, today, "flatfile", MIDNIGHT_MS - 60_000, [8, 9]);
-    expect(unsyncedBatches(cache, target)).toMatchObject([{ epochDay: 20_049 }, { epochDay: 20_050 }]);
+    expect(unsynced(cache, target)).toMatchObject([{ epochDay: 20_049 }, { epochDay: 20_050 }]);
     expect(keys.map((key) => removedBars(cache, target, key))).toEqual([[], []]);
   });
 
@@ -163,7 +201,7 @@ describe("a minute that moves to another date's batch", () => {
     await syncAll(cache, target);
     await writeCrypto(cache, today, "flatfile", MIDNIGHT_MS - 60_000, [8, 9]);
     await writeCrypto(cache, today, "flatfile", MIDNIGHT_MS - 60_000, [8]);
-    const toDelete = unsyncedBatches(cache, target).flatMap((batch) => removedBars(cache, target, batch));
+    const toDelete = unsynced(cache, target).flatMap((batch) => removedBars(cache, target, batch));
     expect(toDelete).toEqual([MIDNIGHT_MS]);
   });
 });

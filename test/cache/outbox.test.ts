@@ -1,21 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import type { Cache } from "../../src/cache/cache.ts";
+import { forgetDeliveries, markSent, markSynced } from "../../src/cache/deliveries.ts";
 import {
-  findTarget,
-  forgetDeliveries,
-  lastTarget,
-  markFailed,
-  markSent,
-  markSynced,
-  openTarget,
+  markUnsynced,
   outboxSummary,
-  removedBars,
   syncedDays,
   unsyncedBatches,
+  unsyncedSymbols,
 } from "../../src/cache/outbox.ts";
+import { removedBars } from "../../src/cache/removed-bars.ts";
+import { findTarget, lastFailure, lastTarget, markFailed, openTarget } from "../../src/cache/targets.ts";
 import { barsFrom } from "../support/bars.ts";
 import { keyOf, writeDay } from "../support/cache-days.ts";
-import { syncAll } from "../support/outbox.ts";
+import { syncAll, unsynced } from "../support/outbox.ts";
 import { tempCache } from "../support/temp-cache.ts";
 
 const DATE = "2024-11-22";
@@ -25,8 +22,8 @@ function writeSpx(cache: Cache, prices: readonly number[], readAtMs = 1000) {
   return writeDay(cache, { date: DATE, readAtMs, blocks: [["I:SPX", barsFrom(OPEN_MS, prices)]] });
 }
 
-function namesOf(batches: readonly { readonly symbol: string; readonly epochDay: number }[]): string[] {
-  return batches.map(({ symbol, epochDay }) => `${symbol} ${epochDay}`);
+function namesOf(batches: Iterable<{ readonly symbol: string; readonly epochDay: number }>): string[] {
+  return Array.from(batches, ({ symbol, epochDay }) => `${symbol} ${epochDay}`);
 }
 
 describe("targets", () => {
@@ -62,13 +59,15 @@ describe("targets", () => {
     const errors = () => cache.db.query("SELECT name, last_error, last_error_ms FROM targets").all();
     const target = await openTarget(cache, "a");
     await openTarget(cache, "b");
-    await markFailed(cache, target, "connection refused", 4000);
+    await markFailed(cache, target, { error: "connection refused", atMs: 4000 });
     expect(errors()).toEqual([
       { name: "a", last_error: "connection refused", last_error_ms: 4000 },
       { name: "b", last_error: null, last_error_ms: null },
     ]);
+    expect(lastFailure(cache, target)).toEqual({ error: "connection refused", atMs: 4000 });
     await syncAll(cache, target);
     expect(errors()).toContainEqual({ name: "a", last_error: null, last_error_ms: null });
+    expect(lastFailure(cache, target)).toBeNull();
   });
 });
 
@@ -84,11 +83,11 @@ describe("what a target lacks", () => {
       epochDay,
       symbol: "SPX",
       revision: 1,
+      syncedRevision: null,
       barCount: 2,
-      changedAtMs: 1000,
     };
     for (const target of [await openTarget(cache, "a"), findTarget(cache, "never opened")]) {
-      expect(unsyncedBatches(cache, target)).toEqual([spx]);
+      expect(unsynced(cache, target)).toEqual([spx]);
       expect(outboxSummary(cache, target)).toEqual({ batches: 1, bars: 2, oldestMs: 1000 });
     }
   });
@@ -115,7 +114,7 @@ describe("what a target lacks", () => {
         ["AAPL", []],
       ],
     });
-    expect(namesOf(unsyncedBatches(cache, target))).toEqual([
+    expect(namesOf(unsynced(cache, target))).toEqual([
       "AAPL 20049",
       "BCPC 20049",
       "BCpC 20049",
@@ -147,12 +146,12 @@ describe("what a target lacks", () => {
     await writeSpx(cache, [1, 2]);
     await writeDay(cache, { date: DATE, blocks: [["I:NDX", barsFrom(OPEN_MS, [1])]] });
     expect(namesOf(await syncAll(cache, target))).toEqual(["NDX 20049", "SPX 20049"]);
-    expect(unsyncedBatches(cache, target)).toEqual([]);
+    expect(unsynced(cache, target)).toEqual([]);
     await writeSpx(cache, [1, 2], 2000);
-    expect(unsyncedBatches(cache, target)).toEqual([]);
+    expect(unsynced(cache, target)).toEqual([]);
     await writeSpx(cache, [1, 3], 3000);
-    expect(unsyncedBatches(cache, target)).toMatchObject([
-      { symbol: "SPX", revision: 2, barCount: 2, changedAtMs: 3000 },
+    expect(unsynced(cache, target)).toMatchObject([
+      { symbol: "SPX", revision: 2, syncedRevision: 1, barCount: 2 },
     ]);
   });
 
@@ -164,7 +163,7 @@ describe("what a target lacks", () => {
     await writeDay(cache, { ...day, source: "api" });
     await syncAll(cache, target);
     await writeDay(cache, { ...day, source: "flatfile" });
-    expect(unsyncedBatches(cache, target)).toEqual([]);
+    expect(unsynced(cache, target)).toEqual([]);
   });
 
   test("is still all of it when a sync was sent but never confirmed", async () => {
@@ -172,12 +171,12 @@ describe("what a target lacks", () => {
     const { cache } = temp;
     const target = await openTarget(cache, "a");
     await writeSpx(cache, [1, 2]);
-    const batches = unsyncedBatches(cache, target);
+    const batches = unsynced(cache, target);
     await markSent(cache, target, batches);
-    expect(unsyncedBatches(cache, target)).toEqual(batches);
+    expect(unsynced(cache, target)).toEqual(batches);
     await markSent(cache, target, batches);
     await markSynced(cache, target, batches, 5000);
-    expect(unsyncedBatches(cache, target)).toEqual([]);
+    expect(unsynced(cache, target)).toEqual([]);
   });
 
   test("is what changed while a sync was under way", async () => {
@@ -185,11 +184,11 @@ describe("what a target lacks", () => {
     const { cache } = temp;
     const target = await openTarget(cache, "a");
     await writeSpx(cache, [1, 2]);
-    const batches = unsyncedBatches(cache, target);
+    const batches = unsynced(cache, target);
     await markSent(cache, target, batches);
     await writeSpx(cache, [1, 2, 3], 2000);
     await markSynced(cache, target, batches, 5000);
-    expect(unsyncedBatches(cache, target)).toMatchObject([{ symbol: "SPX", revision: 2, barCount: 3 }]);
+    expect(unsynced(cache, target)).toMatchObject([{ symbol: "SPX", revision: 2, barCount: 3 }]);
   });
 
   test("is settled for each target on its own", async () => {
@@ -198,14 +197,95 @@ describe("what a target lacks", () => {
     const [first, second] = [await openTarget(cache, "a"), await openTarget(cache, "b")];
     await writeSpx(cache, [1, 2]);
     await syncAll(cache, first);
-    expect(unsyncedBatches(cache, first)).toEqual([]);
-    expect(namesOf(unsyncedBatches(cache, second))).toEqual(["SPX 20049"]);
+    expect(unsynced(cache, first)).toEqual([]);
+    expect(namesOf(unsynced(cache, second))).toEqual(["SPX 20049"]);
     await syncAll(cache, second);
     await writeSpx(cache, [1, 3]);
     await syncAll(cache, second);
-    expect(namesOf(unsyncedBatches(cache, first))).toEqual(["SPX 20049"]);
-    expect(unsyncedBatches(cache, second)).toEqual([]);
+    expect(namesOf(unsynced(cache, first))).toEqual(["SPX 20049"]);
+    expect(unsynced(cache, second)).toEqual([]);
   });
+});
+
+describe("a target that was restored from a backup", () => {
+  test("lacks everything again", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const [target, other] = [await openTarget(cache, "a"), await openTarget(cache, "b")];
+    await writeSpx(cache, [1, 2]);
+    await syncAll(cache, target);
+    await syncAll(cache, other);
+    await markUnsynced(cache, target);
+    expect(unsynced(cache, target)).toMatchObject([{ symbol: "SPX", revision: 1, syncedRevision: null }]);
+    expect(unsynced(cache, other)).toEqual([]);
+  });
+
+  test("has again what it once had to delete, and nothing that it never had", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    const key = await keyOf(cache, "I:SPX", DATE);
+    await writeSpx(cache, [1, 2]);
+    await syncAll(cache, target);
+    await writeSpx(cache, [1, 2, 3]);
+    await writeSpx(cache, [1]);
+    await syncAll(cache, target);
+    expect(removedBars(cache, target, key)).toEqual([]);
+    await markUnsynced(cache, target);
+    expect(removedBars(cache, target, key)).toEqual([OPEN_MS + 60_000]);
+  });
+
+  test("lacks only what is selected, if something is", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    for (const date of ["2024-11-21", DATE, "2024-11-25"])
+      await writeDay(cache, {
+        date,
+        blocks: [
+          ["I:NDX", []],
+          ["I:SPX", []],
+        ],
+      });
+    await syncAll(cache, target);
+    const { symbolId } = await keyOf(cache, "I:SPX", DATE);
+    await markUnsynced(cache, target, { symbolIds: [symbolId], fromEpochDay: 20_049 });
+    expect(namesOf(unsynced(cache, target))).toEqual(["SPX 20049", "SPX 20052"]);
+    expect(namesOf(unsyncedBatches(cache, target, { toEpochDay: 20_049 }))).toEqual(["SPX 20049"]);
+    expect(namesOf(unsyncedBatches(cache, target, { symbolIds: [symbolId + 1] }))).toEqual([]);
+  });
+});
+
+test("what a target lacks is summed up by symbol, in the order of the Postgres key", async () => {
+  using temp = tempCache();
+  const { cache } = temp;
+  await writeDay(cache, { date: DATE, blocks: [["I:SPX", barsFrom(OPEN_MS, [1, 2])]] });
+  await writeDay(cache, {
+    date: "2024-11-25",
+    blocks: [
+      ["I:SPX", barsFrom(OPEN_MS + 3 * 86_400_000, [1])],
+      ["I:NDX", []],
+    ],
+  });
+  const [spx, ndx] = [await keyOf(cache, "I:SPX", DATE), await keyOf(cache, "I:NDX", DATE)];
+  expect(unsyncedSymbols(cache, -1)).toEqual([
+    {
+      symbolId: ndx.symbolId,
+      symbol: "NDX",
+      batches: 1,
+      bars: 0,
+      firstEpochDay: 20_052,
+      lastEpochDay: 20_052,
+    },
+    {
+      symbolId: spx.symbolId,
+      symbol: "SPX",
+      batches: 2,
+      bars: 3,
+      firstEpochDay: 20_049,
+      lastEpochDay: 20_052,
+    },
+  ]);
 });
 
 test("synced days are those whose batch a target has at its present revision", async () => {
@@ -241,7 +321,7 @@ test("a target that lost everything lacks everything, and has nothing to delete;
   await syncAll(cache, other);
 
   await forgetDeliveries(cache, lost);
-  expect(namesOf(unsyncedBatches(cache, lost))).toEqual(["NDX 20049", "SPX 20049"]);
+  expect(namesOf(unsynced(cache, lost))).toEqual(["NDX 20049", "SPX 20049"]);
   expect(removedBars(cache, lost, key)).toEqual([]);
-  expect(unsyncedBatches(cache, other)).toEqual([]);
+  expect(unsynced(cache, other)).toEqual([]);
 });

@@ -232,7 +232,7 @@ describe("status", () => {
       from: "2024-11-22",
       to: "2024-11-24",
       symbols: [],
-      sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null },
+      sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
       gaps: 0,
     });
     expect(readdirSync(workplace.path)).toEqual([]);

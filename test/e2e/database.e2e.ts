@@ -194,11 +194,12 @@ describe("another target", () => {
       expectExit(status, 0);
       return status.json()["sync"];
     };
-    const none = { unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null };
+    const none = { unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null };
     const all = {
       unsyncedBatches: DATES.length,
       unsyncedBars: truth.length,
       oldestUnsyncedAt: expect.any(String),
+      lastError: null,
     };
     const server = `127.0.0.1:${postgres.port}`;
     const [atFirst, atSecond] = [`--database-url=${first}`, `--database-url=${second}`];

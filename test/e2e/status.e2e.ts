@@ -74,7 +74,7 @@ describe("the coverage over the turn of a year", () => {
           },
         },
       ],
-      sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null },
+      sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
       gaps: 0,
     });
   });
@@ -113,7 +113,7 @@ Postgres: none set; all bars are in the cache.
       from: FROM,
       to: TO,
       symbols: [],
-      sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null },
+      sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
       gaps: 0,
     });
     expect(await Array.fromAsync(new Bun.Glob("**").scan({ cwd: dir.path, onlyFiles: false }))).toEqual([]);

@@ -1,5 +1,13 @@
 import type { Bar } from "../../src/core/bar.ts";
-import type { BarRow } from "../../src/postgres/copy-text.ts";
+import { copyText, type IntegerColumns } from "../../src/postgres/copy-text.ts";
+import type { SyncTransaction } from "../../src/postgres/upsert.ts";
+
+/** One row of the table. */
+export interface BarRow {
+  readonly symbol: string;
+  readonly timeframe: string;
+  readonly bar: Bar;
+}
 
 const FIRST_MINUTE_MS = Date.parse("2024-11-25T14:30:00Z");
 const MINUTE_MS = 60_000;
@@ -23,4 +31,24 @@ export function barRow(symbol: string, minute: number, values: Partial<Bar> = {}
 /** One bar of each of the minutes from `first` on, `count` of them. */
 export function barRows(symbol: string, count: number, first = 0): BarRow[] {
   return Array.from({ length: count }, (_, index) => barRow(symbol, first + index));
+}
+
+const AS_THEY_ARE = { volumeIsInteger: false, tradesIsInteger: false };
+
+/** A row in the text format of COPY. */
+export function lineOf({ symbol, timeframe, bar }: BarRow, columns: IntegerColumns = AS_THEY_ARE): string {
+  return copyText({ symbol, timeframe, bars: [bar] }, columns);
+}
+
+/** The rows in the text format of COPY, each when it is asked for. */
+export async function* linesOf(
+  rows: Iterable<BarRow> | AsyncIterable<BarRow>,
+  columns: IntegerColumns = AS_THEY_ARE,
+): AsyncGenerator<string> {
+  for await (const row of rows) yield lineOf(row, columns);
+}
+
+/** A transaction that writes rows, of which some may be there already. */
+export function writing(rows: readonly BarRow[], fields: Partial<SyncTransaction> = {}): SyncTransaction {
+  return { pieces: linesOf(rows), rows: rows.length, deletes: [], areNew: false, ...fields };
 }

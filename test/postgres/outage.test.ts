@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, setDefaultTimeout } from "bun:test";
 import { openConnection, type PostgresConnection } from "../../src/postgres/connect.ts";
-import type { BarRow } from "../../src/postgres/copy-text.ts";
 import { TRANSIENT } from "../../src/postgres/errors.ts";
 import { ensureTable, type TargetTable } from "../../src/postgres/table.ts";
 import { parseTarget } from "../../src/postgres/target.ts";
-import { applyTransaction } from "../../src/postgres/upsert.ts";
+import { applyTransaction, type TimeLimits } from "../../src/postgres/upsert.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
-import { barRow, barRows } from "./bars.ts";
 import { startTcpProxy, type TcpProxy, type TcpProxyHooks } from "../support/tcp-proxy.ts";
+import { barRow, barRows, linesOf, writing, type BarRow } from "./bars.ts";
 import { query } from "./query.ts";
 
 const OPTIONS = { connectTimeoutMs: 10_000, applicationName: "test" };
@@ -51,8 +50,9 @@ async function* barsWith(strike: () => unknown, after: number): AsyncGenerator<B
 async function failureOf(
   connection: PostgresConnection,
   rows: Iterable<BarRow> | AsyncIterable<BarRow>,
+  limits?: TimeLimits,
 ): Promise<unknown> {
-  return applyTransaction(connection, table, { rows, deletes: [] }).then(
+  return applyTransaction(connection, table, writing([], { pieces: linesOf(rows), rows: 1 }), limits).then(
     (counts) => counts,
     (error: unknown) => error,
   );
@@ -77,7 +77,7 @@ function isCommit(data: Buffer): boolean {
 async function aftermath(): Promise<unknown> {
   return withConnection(async (connection) => {
     const [row] = await query(connection, `SELECT count(*)::int AS bars FROM ${table.target.table}`);
-    const again = await applyTransaction(connection, table, { rows: barRows("SPX", 2), deletes: [] });
+    const again = await applyTransaction(connection, table, writing(barRows("SPX", 2)));
     return { ...row, again };
   });
 }
@@ -111,8 +111,9 @@ describe("in the middle of a COPY", () => {
   });
 
   test("a statement timeout fails the transaction, and the session goes on", async () => {
-    const connection = await openConnection(`${server.url}?options=-c%20statement_timeout%3D100`, OPTIONS);
-    const error = await failureOf(connection, barsWith(outlastTimeout, 50_000));
+    const connection = await openConnection(server.url, OPTIONS);
+    const limits = { statementMs: 100, lockMs: 100, idleMs: 10_000 };
+    const error = await failureOf(connection, barsWith(outlastTimeout, 50_000), limits);
     const later = await failureOf(connection, barRows("SPX", 1));
     await connection.close();
     expect([error, later]).toMatchObject([

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { BackfillError } from "../../src/core/errors.ts";
 import { openConnection, type PostgresConnection } from "../../src/postgres/connect.ts";
-import type { BarRow } from "../../src/postgres/copy-text.ts";
 import { ensureTable } from "../../src/postgres/table.ts";
 import { parseTarget } from "../../src/postgres/target.ts";
-import { applyTransaction } from "../../src/postgres/upsert.ts";
+import { applyTransaction, type SyncTransaction } from "../../src/postgres/upsert.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
-import { barRow, barRows } from "./bars.ts";
+import { barRow, barRows, linesOf, writing, type BarRow } from "./bars.ts";
 import { query } from "./query.ts";
 
 // A busy machine takes its time to start a server.
@@ -25,6 +24,11 @@ afterAll(async () => {
   await server.remove();
 });
 
+/** The bar that the tables have from the first. */
+function old(): SyncTransaction {
+  return writing(barRows("OLD", 1));
+}
+
 /**
  * Writes the rows to a table whose symbols have at most three characters, and which has one bar that the same
  * transaction deletes: what that throws, what the table holds then, and what the next transaction does.
@@ -39,15 +43,18 @@ async function failing(rows: Iterable<BarRow> | AsyncIterable<BarRow>) {
       PRIMARY KEY (symbol, timeframe, timestamp))`,
   );
   const table = await ensureTable(connection, parseTarget(server.url, name).target);
-  const old = { rows: barRows("OLD", 1), deletes: [] };
-  await applyTransaction(connection, table, old);
+  await applyTransaction(connection, table, old());
   const deletes = [{ symbol: "OLD", timeframe: "1m", windowStartMs: barRow("OLD", 0).bar.windowStartMs }];
-  const error: unknown = await applyTransaction(connection, table, { rows, deletes }).then(
+  const error: unknown = await applyTransaction(connection, table, {
+    ...old(),
+    pieces: linesOf(rows),
+    deletes,
+  }).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
   const left = await query(connection, `SELECT symbol FROM ${name}`);
-  return { error, left, again: await applyTransaction(connection, table, old) };
+  return { error, left, again: await applyTransaction(connection, table, old()) };
 }
 
 const untouched = {
@@ -83,7 +90,7 @@ test("a transaction that fails because of a number that is none, says which bar"
   const { error, ...rest } = await failing([barRow("SPX", 0), barRow("SPX", 1, { close: Number.NaN })]);
   expect(error).toMatchObject({
     kind: "data",
-    message: 'write the 1m bar of "SPX" at 1732545060000: one of its numbers is not finite',
+    message: 'write the 1m bars of "SPX": the bar at 1732545060000 has a number that is not finite',
   });
   expect(rest).toEqual(untouched);
 });

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, setDefaultTimeout } from "bun:test";
 import { openConnection, type PostgresConnection } from "../../src/postgres/connect.ts";
-import type { BarRow } from "../../src/postgres/copy-text.ts";
 import { ensureTable, type TargetTable } from "../../src/postgres/table.ts";
 import { parseTarget } from "../../src/postgres/target.ts";
-import { applyTransaction } from "../../src/postgres/upsert.ts";
+import { applyTransaction, NOT_NEW } from "../../src/postgres/upsert.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
-import { barRow, barRows } from "./bars.ts";
+import { barRow, barRows, linesOf, writing, type BarRow } from "./bars.ts";
 import { query } from "./query.ts";
 
 // A busy machine takes its time to start a server.
@@ -48,8 +47,8 @@ async function contents(of: TargetTable = table): Promise<string[]> {
   return rows.map(({ row }) => String(row));
 }
 
-async function write(rows: Iterable<BarRow>, of: TargetTable = table) {
-  return applyTransaction(connection, of, { rows, deletes: [] });
+async function write(rows: readonly BarRow[], of: TargetTable = table) {
+  return applyTransaction(connection, of, writing(rows, { pieces: linesOf(rows, of) }));
 }
 
 /** The keys of rows, in a form to compare. */
@@ -142,7 +141,11 @@ describe("writing bars", () => {
   });
 
   test("takes the rows as they come, from an asynchronous source too, however many", async () => {
-    const written = await applyTransaction(connection, table, { rows: twentySymbols(), deletes: [] });
+    const written = await applyTransaction(
+      connection,
+      table,
+      writing([], { pieces: linesOf(twentySymbols()), rows: 20_000 }),
+    );
     expect(written).toEqual({ ...counts, inserted: 20_000 });
     const [row] = await query(
       connection,
@@ -178,7 +181,7 @@ describe("deleting bars", () => {
       { symbol: "N\\D'X", timeframe: "5m", windowStartMs: barRow("NDX", 1).bar.windowStartMs },
       { symbol: "OTHER", timeframe: "1m", windowStartMs: barRow("NDX", 1).bar.windowStartMs },
     ];
-    const written = await applyTransaction(connection, table, { rows: [], deletes: gone });
+    const written = await applyTransaction(connection, table, writing([], { deletes: gone }));
     expect(written).toEqual({ ...counts, deleted: 2 });
     expect(await contents()).toEqual([
       "N\\D'X 1m 1732545060000 100 101 99 100.5 1000 - -",
@@ -191,10 +194,11 @@ describe("deleting bars", () => {
   test("comes before the rows of the same transaction", async () => {
     await write(barRows("SPX", 2));
     const { symbol, timeframe, bar } = barRow("SPX", 0);
-    const written = await applyTransaction(connection, table, {
-      rows: barRows("SPX", 2),
-      deletes: [{ symbol, timeframe, windowStartMs: bar.windowStartMs }],
-    });
+    const written = await applyTransaction(
+      connection,
+      table,
+      writing(barRows("SPX", 2), { deletes: [{ symbol, timeframe, windowStartMs: bar.windowStartMs }] }),
+    );
     expect(written).toEqual({ ...counts, inserted: 1, unchanged: 1, deleted: 1 });
   });
 
@@ -206,7 +210,7 @@ describe("deleting bars", () => {
       timeframe,
       windowStartMs: bar.windowStartMs,
     }));
-    expect(await applyTransaction(connection, table, { rows: [], deletes })).toEqual({
+    expect(await applyTransaction(connection, table, writing([], { deletes }))).toEqual({
       ...counts,
       deleted: 25_000,
     });
@@ -245,13 +249,58 @@ describe("a table that is not quite ours", () => {
   });
 });
 
+describe("rows that are new", () => {
+  test("are copied straight into the table, with its defaults for other columns", async () => {
+    const annotated = await newTable(
+      (name) => `CREATE TABLE ${name} (LIKE ${table.target.table} INCLUDING ALL, note text DEFAULT 'new')`,
+    );
+    const rows = [barRow("SPX", 0), barRow("SPX", 1, { open: 1e-7, volume: null })];
+    const written = await applyTransaction(connection, annotated, writing(rows, { areNew: true }));
+    expect(written).toEqual({ ...counts, inserted: 2 });
+    expect(await contents(annotated)).toEqual([
+      "SPX 1m 1732545000000 100 101 99 100.5 1000 - -",
+      "SPX 1m 1732545060000 0.0000001 101 99 100.5 - - -",
+    ]);
+    const stored = await query(connection, `SELECT DISTINCT note FROM ${annotated.target.table}`);
+    expect(stored).toEqual([{ note: "new" }]);
+  });
+
+  test("but are there already leave everything as it is and say so", async () => {
+    await write([barRow("SPX", 1, { open: 5 })]);
+    const deletes = [{ symbol: "SPX", timeframe: "1m", windowStartMs: barRow("SPX", 1).bar.windowStartMs }];
+    const [blind, deleting] = [
+      writing(barRows("SPX", 2), { areNew: true }),
+      writing(barRows("SPX", 3), { areNew: true, deletes }),
+    ];
+    const error: unknown = await applyTransaction(connection, table, blind).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ kind: "target", code: NOT_NEW });
+    expect(await contents()).toEqual(["SPX 1m 1732545060000 5 101 99 100.5 1000 - -"]);
+    expect(await applyTransaction(connection, table, deleting)).toEqual({
+      ...counts,
+      inserted: 3,
+      deleted: 1,
+    });
+  });
+});
+
+test("rows that are there with the same values are not even locked", async () => {
+  await write(barRows("SPX", 3));
+  const versions = `SELECT ctid::text, xmin::text, xmax::text FROM ${table.target.table} ORDER BY timestamp`;
+  const before = await query(connection, versions);
+  expect(await write(barRows("SPX", 3))).toEqual({ ...counts, unchanged: 3 });
+  expect(await query(connection, versions)).toEqual(before);
+});
+
 test("nothing is left in the session for the next user of a pooled connection", async () => {
   const settings = "SELECT name, setting FROM pg_settings WHERE source = 'session' ORDER BY name";
   const before = await query(connection, settings);
-  await applyTransaction(connection, table, {
-    rows: barRows("SPX", 3),
-    deletes: [{ symbol: "SPX", timeframe: "1m", windowStartMs: 0 }],
-  });
+  await applyTransaction(
+    connection,
+    table,
+    writing(barRows("SPX", 3), { deletes: [{ symbol: "SPX", timeframe: "1m", windowStartMs: 0 }] }),
+  );
   const [leftovers] = await query(
     connection,
     `SELECT (SELECT count(*)::int FROM pg_class WHERE relpersistence = 't') AS "temporaryTables",

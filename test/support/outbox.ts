@@ -1,9 +1,15 @@
 import type { Cache } from "../../src/cache/cache.ts";
-import { markSent, markSynced, unsyncedBatches, type UnsyncedBatch } from "../../src/cache/outbox.ts";
+import { markSent, markSynced } from "../../src/cache/deliveries.ts";
+import { unsyncedBatches, type UnsyncedBatch } from "../../src/cache/outbox.ts";
+
+/** Everything that a target lacks. */
+export function unsynced(cache: Cache, targetId: number): UnsyncedBatch[] {
+  return Array.from(unsyncedBatches(cache, targetId));
+}
 
 /** Plays a sync that succeeds: everything that a target lacks is sent and confirmed. Returns what that was. */
 export async function syncAll(cache: Cache, targetId: number, nowMs = 5000): Promise<UnsyncedBatch[]> {
-  const batches = unsyncedBatches(cache, targetId);
+  const batches = unsynced(cache, targetId);
   await markSent(cache, targetId, batches);
   await markSynced(cache, targetId, batches, nowMs);
   return batches;

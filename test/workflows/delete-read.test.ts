@@ -13,7 +13,7 @@ import { tempCache, type TempCache } from "../support/temp-cache.ts";
 import { contextOf } from "./run-context.ts";
 
 const DATES = ["2024-11-18", "2024-11-19", "2024-11-20", "2024-11-21", "2024-11-22"];
-const RANGE = { from: "2024-11-18", to: "2024-11-22", limits: {} };
+const RANGE = { from: "2024-11-18", to: "2024-11-22", limits: {}, sync: { retryTimeoutMs: 0 } };
 
 function contextFor(temp: TempCache, vendor: Vendor): RunContext {
   const context = contextOf(temp, { nowMs: MONDAY_MS });

@@ -10,7 +10,7 @@ import { collectedProgress, contentOf, contextOf } from "./run-context.ts";
 const DAY = { from: "2024-11-22", to: "2024-11-22" };
 
 /** How a run goes unless somebody says more. */
-const PLAINLY = { keepFiles: true, limits: {} };
+const PLAINLY = { keepFiles: true, limits: {}, sync: { retryTimeoutMs: 0 } };
 
 /** A run with the keys of a look-alike; flat files alone unless `settings` says more. */
 function runWith(

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { flatFileId, markRead } from "../../src/cache/flat-files.ts";
-import { markSent, markSynced, openTarget, unsyncedBatches } from "../../src/cache/outbox.ts";
+import { markSent, markSynced } from "../../src/cache/deliveries.ts";
+import { openTarget } from "../../src/cache/targets.ts";
 import { noteProblem } from "../../src/cache/problems.ts";
 import type { Dataset } from "../../src/core/datasets.ts";
 import { parseSymbol, trackedSymbol } from "../../src/core/symbols.ts";
 import type { CoverageDay } from "../../src/workflows/coverage.ts";
 import { status, type StatusResult } from "../../src/workflows/status.ts";
 import { writeDay } from "../support/cache-days.ts";
+import { unsynced } from "../support/outbox.ts";
 import { tempCache, type TempCache } from "../support/temp-cache.ts";
 import { indexBars } from "./index-file.ts";
 import { FRIDAY_EVENING_MS } from "./run-context.ts";
@@ -134,7 +136,7 @@ describe("status", () => {
           },
         },
       ],
-      sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null },
+      sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
       gaps: 3,
     });
   });
@@ -187,7 +189,7 @@ describe("status", () => {
     await writeIndexDay(temp, "I:SPX", "2024-11-19", 390);
     await writeIndexDay(temp, "I:SPX", "2024-11-20", 0);
     const id = await openTarget(temp.cache, TARGET);
-    const first = unsyncedBatches(temp.cache, id).slice(0, 1);
+    const first = unsynced(temp.cache, id).slice(0, 1);
     await markSent(temp.cache, id, first);
     await markSynced(temp.cache, id, first, MONDAY_MS);
     const range = { from: "2024-11-18", to: "2024-11-21" };
@@ -197,6 +199,7 @@ describe("status", () => {
       unsyncedBatches: 2,
       unsyncedBars: 390,
       oldestUnsyncedAt: "2024-11-25T17:00:00.000Z",
+      lastError: null,
     });
     expect(shown.symbols[0]?.days.map((day) => day.synced)).toEqual([true, false, false, false]);
     expect(shown.symbols[0]?.totals.unsynced).toBe(2);
@@ -212,6 +215,7 @@ describe("status", () => {
       unsyncedBatches: 1,
       unsyncedBars: 390,
       oldestUnsyncedAt: "2024-11-25T17:00:00.000Z",
+      lastError: null,
     });
     expect(shown.symbols[0]?.totals.unsynced).toBe(1);
   });
@@ -230,7 +234,7 @@ describe("status", () => {
       from: "2024-11-18",
       to: "2024-11-18",
       symbols: [],
-      sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null },
+      sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
       gaps: 0,
     });
   });

@@ -43,6 +43,7 @@ async function writeDays({ cache }: TempCache): Promise<void> {
   });
 }
 
+const ONCE = { retryTimeoutMs: 0 };
 const EVERYTHING = { batches: 3, bars: 6, inserted: 6, updated: 0, deleted: 0, pending: 0, error: null };
 const NOTHING = { batches: 0, bars: 0, inserted: 0, updated: 0, deleted: 0, pending: 0, error: null };
 
@@ -54,13 +55,13 @@ describe("a table that lost its rows", () => {
     using temp = tempCache();
     const url = await newDatabase(server, `table_${how}`);
     await writeDays(temp);
-    expect(await sync(contextWith(temp, url))).toMatchObject(EVERYTHING);
+    expect(await sync(contextWith(temp, url), ONCE)).toMatchObject(EVERYTHING);
     const stored = await storedBars(url);
     expect(stored).toHaveLength(6);
-    expect(await sync(contextWith(temp, url))).toMatchObject({ ...NOTHING, notes: [] });
+    expect(await sync(contextWith(temp, url), ONCE)).toMatchObject({ ...NOTHING, notes: [] });
 
     await withSql(url, (sql) => sql.unsafe(statement));
-    expect(await sync(contextWith(temp, url))).toMatchObject({ ...EVERYTHING, notes });
+    expect(await sync(contextWith(temp, url), ONCE)).toMatchObject({ ...EVERYTHING, notes });
     expect(await storedBars(url)).toEqual(stored);
   });
 
@@ -68,11 +69,11 @@ describe("a table that lost its rows", () => {
     using temp = tempCache();
     const url = await newDatabase(server, "table_shrunk");
     await writeDays(temp);
-    await sync(contextWith(temp, url));
+    await sync(contextWith(temp, url), ONCE);
     const spx = barsFrom(Date.parse("2024-11-21T14:30:00Z"), [1]);
     await writeDay(temp.cache, { date: "2024-11-21", blocks: [["I:SPX", spx]] });
     await withSql(url, (sql) => sql.unsafe("TRUNCATE historical_bars"));
-    expect(await sync(contextWith(temp, url))).toMatchObject({ ...EVERYTHING, bars: 4, inserted: 4 });
+    expect(await sync(contextWith(temp, url), ONCE)).toMatchObject({ ...EVERYTHING, bars: 4, inserted: 4 });
     expect(await storedBars(url)).toHaveLength(4);
   });
 
@@ -80,12 +81,12 @@ describe("a table that lost its rows", () => {
     using temp = tempCache();
     const [first, second] = [await newDatabase(server, "target_a"), await newDatabase(server, "target_b")];
     await writeDays(temp);
-    await sync(contextWith(temp, first));
-    await sync(contextWith(temp, second));
+    await sync(contextWith(temp, first), ONCE);
+    await sync(contextWith(temp, second), ONCE);
     const rows = await physicalRows(second);
     await withSql(first, (sql) => sql.unsafe("TRUNCATE historical_bars"));
-    expect(await sync(contextWith(temp, first))).toMatchObject(EVERYTHING);
-    expect(await sync(contextWith(temp, second))).toMatchObject(NOTHING);
+    expect(await sync(contextWith(temp, first), ONCE)).toMatchObject(EVERYTHING);
+    expect(await sync(contextWith(temp, second), ONCE)).toMatchObject(NOTHING);
     expect(await physicalRows(second)).toEqual(rows);
   });
 });
@@ -94,7 +95,7 @@ test("a sync that fails in the middle says what it sent before", async () => {
   using temp = tempCache();
   const url = await newDatabase(server, "half_way");
   const context = contextWith(temp, url);
-  // 36 days of 1,440 minutes: 34 of them fit into the first transaction of 50,000 bars.
+  // 36 days of 1,440 minutes: the first transactions take 6 and 28 of them.
   const dates = Array.from({ length: 36 }, (_, index) => addDays("2024-01-01", index));
   const prices = Array.from({ length: 1440 }, (_, minute) => minute);
   for (const date of dates) {
@@ -102,14 +103,14 @@ test("a sync that fails in the middle says what it sent before", async () => {
     await writeDay(temp.cache, { dataset: "crypto", date, blocks: [["X:BTC-USD", bars]] });
   }
   using empty = tempCache();
-  await sync(contextWith(empty, url));
+  await sync(contextWith(empty, url), ONCE);
   await withSql(url, (sql) =>
     sql.unsafe(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'the disk of the table is full'; END $$;
       CREATE TRIGGER refuse BEFORE INSERT ON historical_bars FOR EACH ROW
         WHEN (NEW.timestamp >= ${Date.parse(`${dates[34]}T00:00:00Z`)}) EXECUTE FUNCTION refuse()`),
   );
-  const result = await syncAfterFill(context);
+  const result = await syncAfterFill(context, { ...ONCE, batchRows: 28 * 1440 });
   expect(result).toMatchObject({
     batches: 34,
     bars: 34 * 1440,

@@ -21,9 +21,11 @@ import { hybridText } from "../render/hybrid.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { invocationText } from "../render/invocation.ts";
 import { printResult, readInvocation, withRun, type Invocation } from "../run.ts";
+import { retryFlag, retryTimeoutMs } from "../sync-flags.ts";
 import { KEEP_FLAG, keepsFiles, TRANSFER_FLAGS, transferLimits } from "../transfer-flags.ts";
 
 const DEFAULT_DAYS = 90;
+const RETRY_SECONDS = 20;
 
 export const hybridCommand: Command = {
   name: "hybrid",
@@ -34,6 +36,7 @@ export const hybridCommand: Command = {
     ...TRANSFER_FLAGS,
     ...KEEP_FLAG,
     ...DATABASE_FLAGS,
+    ...retryFlag(RETRY_SECONDS),
     ...DRY_RUN_FLAG,
     ...COMMON_FLAGS,
   },
@@ -59,7 +62,11 @@ export async function runHybrid(
   const asked = rangeFlags(flags, today, DEFAULT_DAYS);
   const names = symbolNames(flags);
   const dataset = datasetFlag(flags);
-  const how = { limits: transferLimits(flags), keepFiles: keepsFiles(flags) };
+  const how = {
+    limits: transferLimits(flags),
+    keepFiles: keepsFiles(flags),
+    sync: { retryTimeoutMs: retryTimeoutMs(flags, RETRY_SECONDS) },
+  };
   const startedMs = performance.now();
   return withRun(command, flags, io, invocation, async (context) => {
     const selection = chooseSymbols(context.cache, names, dataset, settings.symbols);

@@ -1,26 +1,57 @@
-import { sync, type SyncResult } from "../../workflows/sync.ts";
-import type { Command } from "../command.ts";
+import { emptyCache, openCacheToRead } from "../../cache/cache.ts";
+import { planSync } from "../../workflows/sync-plan.ts";
+import { selectBatches } from "../../workflows/sync-selection.ts";
+import { sync } from "../../workflows/sync.ts";
+import type { Command, Io } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { COMMON_FLAGS, DATABASE_FLAGS, textFlag } from "../flags.ts";
-import { formatDuration } from "../../core/format.ts";
-import { databaseSection } from "../render/run-summary.ts";
-import { printResult, readInvocation, withRun } from "../run.ts";
+import {
+  COMMON_FLAGS,
+  DATABASE_FLAGS,
+  DRY_RUN_FLAG,
+  RANGE_FLAGS,
+  SYMBOL_FLAGS,
+  textFlag,
+  type FlagValues,
+} from "../flags.ts";
+import { syncPlanText, syncText } from "../render/sync.ts";
+import { printResult, readInvocation, withRun, type Invocation } from "../run.ts";
+import { batchRows, retryFlag, retryTimeoutMs, SYNC_FLAGS, syncScope } from "../sync-flags.ts";
 import { refuseSyntheticSync } from "../synthetic.ts";
+
+const RETRY_SECONDS = 120;
 
 export const syncCommand: Command = {
   name: "sync",
   summary: "Bring everything that is not synced yet from the cache into Postgres",
-  flags: { ...DATABASE_FLAGS, ...COMMON_FLAGS },
+  flags: {
+    ...SYNC_FLAGS,
+    ...SYMBOL_FLAGS,
+    from: RANGE_FLAGS.from,
+    to: { ...RANGE_FLAGS.to, description: "last day (--endDate works too)" },
+    ...retryFlag(RETRY_SECONDS),
+    ...DATABASE_FLAGS,
+    ...DRY_RUN_FLAG,
+    ...COMMON_FLAGS,
+  },
   examples: [
     "sync",
+    "sync --dry-run",
+    "sync --all --symbols=SPX --from=2024-01-01 --to=2024-12-31",
     "sync --database-url=postgres://user:password@localhost:5432/market --table=research.bars",
   ],
   async run(flags, io) {
     const invocation = readInvocation(flags, io);
+    if (flags["dry-run"] === true) return dryRun(flags, io, invocation);
     if (textFlag(flags, "database-url") === undefined) refuseSyntheticSync(invocation.settings.dataDir);
+    const scope = syncScope(flags);
+    const how = {
+      all: flags["all"] === true,
+      retryTimeoutMs: retryTimeoutMs(flags, RETRY_SECONDS),
+      ...batchRows(flags),
+    };
     const startedMs = performance.now();
     return withRun("sync", flags, io, invocation, async (context) => {
-      const result = await sync(context);
+      const result = await sync(context, { ...how, selection: selectBatches(context.cache, scope) });
       const durationMs = Math.round(performance.now() - startedMs);
       printResult(flags, io, { command: "sync", sync: result, durationMs }, () =>
         syncText(result, durationMs),
@@ -30,7 +61,15 @@ export const syncCommand: Command = {
   },
 };
 
-function syncText(result: SyncResult, durationMs: number): string {
-  const verdict = result.batches === 0 ? "Nothing to sync: Postgres has it all.\n" : "";
-  return `${verdict}${databaseSection(result)}  in ${formatDuration(durationMs)}\n`;
+/** Looks into the cache alone, so it works beside another run and without the database. */
+function dryRun(flags: FlagValues, io: Io, { settings }: Invocation): number {
+  const cache = openCacheToRead(settings.dataDir) ?? emptyCache();
+  try {
+    const selection = selectBatches(cache, syncScope(flags));
+    const plan = planSync({ cache, settings }, { all: flags["all"] === true, selection });
+    printResult(flags, io, { command: "sync", dryRun: true, ...plan }, () => syncPlanText(plan));
+    return EXIT_CODES.ok.code;
+  } finally {
+    cache.close();
+  }
 }

@@ -103,5 +103,18 @@ function gapWords(day: CoverageDay): string {
 function syncText({ sync }: StatusResult, { again }: StatusView): string {
   if (sync.target === null) return "Postgres: none set; all bars are in the cache.\n";
   if (sync.unsyncedBatches === 0) return `Postgres: all synced to ${sync.target}.\n`;
-  return `Postgres: ${plural(sync.unsyncedBatches, "batch")} (${formatCount(sync.unsyncedBars)} bars) not synced to ${sync.target}\n  → ${again("sync")}\n`;
+  return `Postgres: ${plural(sync.unsyncedBatches, "batch")} (${formatCount(sync.unsyncedBars)} bars) not synced to ${sync.target}${sinceText(sync)}\n${failureText(sync)}  → ${again("sync")}\n`;
+}
+
+function sinceText({ oldestUnsyncedAt }: StatusResult["sync"]): string {
+  return oldestUnsyncedAt === null ? "" : `, the oldest since ${minuteOf(oldestUnsyncedAt)}`;
+}
+
+function failureText({ lastError }: StatusResult["sync"]): string {
+  return lastError === null ? "" : `  The last sync failed (${minuteOf(lastError.at)}): ${lastError.error}\n`;
+}
+
+/** An ISO time to the minute: `2024-11-22 21:00 UTC`. */
+function minuteOf(time: string): string {
+  return `${time.slice(0, 16).replace("T", " ")} UTC`;
 }

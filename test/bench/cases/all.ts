@@ -9,6 +9,10 @@ import { hybridCase } from "./hybrid.ts";
 import { memoryCase } from "./memory.ts";
 import { startCase } from "./start.ts";
 import { statusCase } from "./status.ts";
+import { syncAgainCase } from "./sync-again.ts";
+import { syncMemoryCase } from "./sync-memory.ts";
+import { syncOverCase } from "./sync-over.ts";
+import { syncCase } from "./sync.ts";
 
 /** Every case, in the order of the table. */
 export const CASES: readonly BenchCase[] = [
@@ -22,6 +26,10 @@ export const CASES: readonly BenchCase[] = [
   hybridCase,
   startCase,
   statusCase,
+  syncCase,
+  syncOverCase,
+  syncAgainCase,
+  syncMemoryCase,
 ];
 
 /**

@@ -16,6 +16,10 @@ export interface Scale {
   readonly bytesPerSecond: number;
   /** Sessions in the cache that `status` looks at. */
   readonly statusDays: number;
+  /** Days of the caches that are synced: 3,125 bars each. */
+  readonly syncDays: number;
+  /** Days of the cache that shows that the memory of a sync does not grow with it. */
+  readonly manySyncDays: number;
 }
 
 /** What a case works with. */

@@ -9,6 +9,8 @@ export const FULL_SCALE: Scale = {
   slowDays: 6,
   bytesPerSecond: 1e6,
   statusDays: 2500,
+  syncDays: 160,
+  manySyncDays: 1600,
 };
 
 /** Just enough to run every line of the bench. */
@@ -20,4 +22,6 @@ export const SMOKE_SCALE: Scale = {
   slowDays: 2,
   bytesPerSecond: 1e6,
   statusDays: 5,
+  syncDays: 2,
+  manySyncDays: 4,
 };

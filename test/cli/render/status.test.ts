@@ -60,7 +60,14 @@ function resultOf(
     from: "2024-10-28",
     to: "2024-11-05",
     symbols,
-    sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, ...sync },
+    sync: {
+      target: null,
+      unsyncedBatches: 0,
+      unsyncedBars: 0,
+      oldestUnsyncedAt: null,
+      lastError: null,
+      ...sync,
+    },
     gaps: gaps.length,
   };
 }

@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { findPsql, PSQL, psqlSeconds } from "../peers/psql.ts";
+import { alternate, type SeriesByName } from "../support/alternate.ts";
+import { OURS } from "../support/backfill.ts";
+import { BarsServer } from "../support/bars-server.ts";
+import { atLeast, measured, notRun, type Bench, type BenchCase } from "../support/case.ts";
+import { syncCache, writeBarsText, type SyncCache } from "../support/sync-cache.ts";
+import { expectSynced, makeModel, syncCopy } from "../support/syncing.ts";
+import { workDir } from "../support/work-dir.ts";
+
+const MOST_RUNS = 3;
+
+/** Bars that differ between table and cache: to their values in the table `added` (SQL) is added. */
+const ALL = { name: `${OURS}, every bar differs`, added: "1" };
+const HALF = { name: `${OURS}, every second minute differs`, added: "timestamp / 60000 % 2" };
+const NONE = { name: `${OURS}, no bar differs`, added: "0" };
+
+export const syncOverCase: BenchCase = {
+  name: "sync-over",
+  title: "`sync` of 500,000 bars over those that the table holds, whole process",
+  async run(bench) {
+    const psql = findPsql();
+    if (psql === null) return notRun("psql is not here");
+    const cache = await syncCache(bench, bench.scale.syncDays);
+    using dir = workDir(bench.workFolder);
+    const text = join(dir.path, "bars.tsv");
+    await writeBarsText(cache, text);
+    await using server = await BarsServer.start();
+    await makeModel(bench, server, cache);
+    const ours = [ALL, HALF, NONE].map(({ name, added }) => async () => ({
+      [name]: await rateOver(bench, server, cache, added),
+    }));
+    const peer = async () => {
+      await server.emptyTable();
+      return { [PSQL]: cache.bars / (await psqlSeconds(psql, server.url, text)) };
+    };
+    // A sync and a copy that fill the table for the first time have gone before.
+    const rounds = { unit: "rows/s", runs: Math.min(bench.runs, MOST_RUNS), warmUp: false } as const;
+    const rates = await alternate(bench, [...ours, peer], rounds);
+    const differing = { what: "rate against `psql \\copy` into an empty table", unit: "×" } as const;
+    return measured(
+      rates.all,
+      [atLeast(bench, 0.45, { ...differing, value: rates.ratio(ALL.name, PSQL) })],
+      [
+        "The cache knows nothing of the rows in the table and sends all of its own.",
+        `Where every second minute differs: ${ratioText(rates, HALF.name)}; where no bar does: ${ratioText(rates, NONE.name)}.`,
+      ],
+    );
+  },
+};
+
+async function rateOver(bench: Bench, server: BarsServer, cache: SyncCache, added: string): Promise<number> {
+  const updated = await server.fillTable(added);
+  const did = await syncCopy(bench, server, cache);
+  expectSynced(did, { inserted: 0, updated, pending: 0 });
+  await server.expectBars(cache);
+  return cache.bars / did.seconds;
+}
+
+function ratioText(rates: SeriesByName, name: string): string {
+  return `${rates.ratio(name, PSQL).toFixed(2)} ×`;
+}
