@@ -138,7 +138,7 @@ function throughPgbouncer(program: string): void {
     using dir = tempDir();
     const dataDir = join(dir.path, "data");
     const url = await newDatabase(postgres, "restarted");
-    const wide = await startPgbouncer(program, postgres);
+    await using wide = await startPgbouncer(program, postgres);
     const env = { DATABASE_URL: wide.url("restarted") };
     await fill(dataDir, "I:SPX", 5900, ["2024-11-20"]);
     expectExit(await run(["sync"], { cwd: dir.path, env }), 0);
@@ -156,12 +156,11 @@ function throughPgbouncer(program: string): void {
     const { code } = await interrupted.ended;
     expect([0, 5]).toContain(code ?? -1);
     expectExit(await run(["sync"], { cwd: dir.path, env }), 0);
-    await wide.remove();
     expect(differences(await storedBars(url), cachedBars(dataDir))).toEqual([]);
   });
 
   test("a pooler that is full, or cannot reach its server, is worth another try", async () => {
-    const tight = await startPgbouncer(program, postgres, {
+    await using tight = await startPgbouncer(program, postgres, {
       poolSize: 1,
       settings: ["max_client_conn = 2", "query_wait_timeout = 1", "server_connect_timeout = 1"],
     });
@@ -174,7 +173,6 @@ function throughPgbouncer(program: string): void {
     await postgres.stop();
     const unserved = await rejectionOf(openConnection(tight.url("another"), OPTIONS));
     await postgres.start();
-    await tight.remove();
     expect([full, waiting, unserved]).toMatchObject([
       { kind: "target", code: "transient", reason: "no more connections allowed (max_client_conn)" },
       { kind: "target", code: "transient" },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { freePort, TEST_PASSWORD, type TestPostgres } from "./postgres.ts";
 
 /** A real pgbouncer in transaction mode on the loopback, in front of a server. */
-export interface TestPgbouncer {
+export interface TestPgbouncer extends AsyncDisposable {
   readonly port: number;
   /** The connection string for the server's database, through the pooler. */
   url(database: string): string;
@@ -12,7 +12,7 @@ export interface TestPgbouncer {
   kill(): Promise<void>;
   /** Starts it again, on the same port. */
   start(): Promise<void>;
-  /** Ends it and removes its files. */
+  /** Ends it and removes its files, as `await using` does at the end of the block. */
   remove(): Promise<void>;
 }
 
@@ -88,6 +88,7 @@ export async function startPgbouncer(
     kill,
     start: () => start(false),
     remove,
+    [Symbol.asyncDispose]: remove,
   };
 }
 
