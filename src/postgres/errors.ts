@@ -1,5 +1,7 @@
 import postgres from "postgres";
-import { BackfillError, type ErrorKind } from "../core/errors.ts";
+import { BackfillError } from "../core/errors.ts";
+import { TRY_AGAIN, type Explanation } from "./explanation.ts";
+import { serverExplanation } from "./server-errors.ts";
 
 /** `code` of a `BackfillError` after which the same work may succeed if it is tried again later. */
 export const TRANSIENT = "transient";
@@ -17,15 +19,6 @@ export class LinkError extends Error {
   }
 }
 
-interface Explanation {
-  readonly kind: ErrorKind;
-  /** Undefined: what the server said is the reason. */
-  readonly reason?: string;
-  readonly nextStep: string;
-  readonly isTransient?: boolean;
-}
-
-const TRY_AGAIN = "Try again when the database answers; what was not written is still in the local cache.";
 const CHECK_URL = "Check the host and the port of the database URL.";
 const SET_CERTIFICATE =
   "Name the certificate authority's file in NODE_EXTRA_CA_CERTS, or use sslmode=require to encrypt without verifying.";
@@ -48,7 +41,12 @@ const NETWORK_EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     isTransient: true,
   },
   ENOTFOUND: { kind: "target", reason: "the host name is not known", nextStep: CHECK_URL },
-  ENOENT: { kind: "target", reason: "there is no such socket", nextStep: `Start the database. ${CHECK_URL}` },
+  ENOENT: {
+    kind: "target",
+    reason: "there is no such socket",
+    nextStep: `Start the database. ${CHECK_URL}`,
+    isTransient: true,
+  },
   EAI_AGAIN: { ...unreachable, reason: "the host name could not be looked up" },
   CONNECT_TIMEOUT: { ...unreachable, reason: "it did not answer in time" },
   NO_ANSWER: { ...lostConnection, reason: "it stopped answering" },
@@ -73,50 +71,6 @@ const NETWORK_EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   },
 };
 
-const badLogin: Explanation = {
-  kind: "settings",
-  nextStep: "Check the user and the password in the database URL.",
-};
-const busy: Explanation = { kind: "target", nextStep: TRY_AGAIN, isTransient: true };
-
-/** By SQLSTATE, or its class of two characters. https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const SERVER_EXPLANATIONS: Readonly<Record<string, Explanation>> = {
-  "28": badLogin,
-  "28000": {
-    kind: "settings",
-    nextStep: "Check the user in the database URL; if the server wants encryption, add ?sslmode=require.",
-  },
-  "3D000": {
-    kind: "settings",
-    nextStep: "Check the database name in the database URL, or create the database.",
-  },
-  "42501": {
-    kind: "target",
-    nextStep:
-      "Grant the user of the database URL SELECT, INSERT, UPDATE and DELETE on the table, CREATE on its schema and TEMPORARY on the database.",
-  },
-  "25006": {
-    kind: "target",
-    nextStep:
-      "The server is a read-only copy, or was made read-only because its disk is full: use the primary.",
-  },
-  "57014": {
-    kind: "target",
-    nextStep: "Raise statement_timeout for this user: ALTER ROLE … SET statement_timeout = '10min'.",
-  },
-  "53100": { kind: "target", nextStep: "Free space on the database server's disk." },
-  "08": busy,
-  "40": busy,
-  "53": busy,
-  "55": busy,
-  "57": busy,
-  "58": busy,
-};
-
-/** What poolers say in place of a proper SQLSTATE (pgbouncer with 08P01, Supavisor with XX000). */
-const POOLER_LOGIN = /tenant or user not found|no such (?:user|database)|password|authentication/i;
-const POOLER_PARAMETER = /unsupported startup parameter/i;
-
 const UNTRUSTED_CERTIFICATE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 /**
@@ -131,7 +85,7 @@ export function explainPostgresError(error: unknown, operation: string): Error {
   return new BackfillError({
     kind: explanation.kind,
     operation,
-    reason: explanation.reason ?? error.message,
+    reason: explanation.reason ?? error.message.replaceAll(/\s*\n\s*/g, " "),
     nextStep: explanation.nextStep,
     ...(explanation.isTransient === true ? { code: TRANSIENT } : {}),
     cause: error,
@@ -145,19 +99,4 @@ function explanationOf(error: Error): Explanation | undefined {
   return (
     NETWORK_EXPLANATIONS[error.code] ?? (UNTRUSTED_CERTIFICATE.test(error.code) ? badCertificate : undefined)
   );
-}
-
-function serverExplanation({ code, message, detail, hint }: postgres.PostgresError): Explanation {
-  const known = SERVER_EXPLANATIONS[code] ?? SERVER_EXPLANATIONS[code.slice(0, 2)];
-  if (code === "08P01" || code === "XX000") {
-    if (POOLER_LOGIN.test(message)) return badLogin;
-    if (POOLER_PARAMETER.test(message)) {
-      return {
-        kind: "settings",
-        nextStep: "Take the options out of the database URL: the pooler refuses them.",
-      };
-    }
-  }
-  const more = [detail, hint].filter((text) => text !== undefined).join(" ");
-  return known ?? { kind: "target", nextStep: more === "" ? "Look at the server's log for more." : more };
 }

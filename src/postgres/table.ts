@@ -4,8 +4,10 @@ import { VALUE_COLUMNS } from "./bar-table.ts";
 import type { PostgresConnection } from "./connect.ts";
 import type { IntegerColumns } from "./copy-text.ts";
 import { explainPostgresError } from "./errors.ts";
-import { displayName } from "./identifiers.ts";
-import { problemsOf, type ExistingColumn, type ExistingTable } from "./table-checks.ts";
+import { requireWritable } from "./read-only.ts";
+import { accessProblems } from "./table-access.ts";
+import { examine, type ExistingColumn, type ExistingTable, type TargetState } from "./table-catalog.ts";
+import { kindProblems, problemsOf, type TableProblem } from "./table-checks.ts";
 import { quoteTable, tableName, type PostgresTarget } from "./target.ts";
 
 /** A table that bars can be written into. */
@@ -20,78 +22,75 @@ export interface TargetTable extends IntegerColumns {
 
 /** SQLSTATEs with which one of two programs that create the same table at once fails. */
 const CREATED_MEANWHILE: ReadonlySet<string> = new Set(["23505", "42710", "42P07"]);
-const NO_SCHEMA = "3F000";
-
-const EXAMINE = `
-SELECT c.relkind AS kind,
-  (SELECT coalesce(json_agg(json_build_object(
-      'name', a.attname,
-      'type', format_type(a.atttypid, NULL),
-      'fullType', format_type(a.atttypid, a.atttypmod),
-      'isRequired', a.attnotnull,
-      'hasDefault', a.atthasdef OR a.attidentity <> '') ORDER BY a.attnum), '[]')
-    FROM pg_attribute a
-    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
-  (SELECT coalesce(json_agg((
-      SELECT json_agg(a.attname ORDER BY a.attname COLLATE "C")
-      FROM pg_attribute a
-      WHERE a.attrelid = c.oid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))), '[]')
-    FROM pg_index i
-    WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate
-      AND i.indpred IS NULL AND i.indexprs IS NULL) AS "uniqueKeys"
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1 AND c.relname = $2`;
+/** The first whose catalogs have all that we ask for. */
+const OLDEST_VERSION = 12;
 
 /**
- * Makes the table of `target` if it is missing, else checks that bars can be written into it. Throws a `target`
- * error: for a table that does not fit, with the SQL that would make it fit as the next step.
+ * Makes the table of `target` if it is missing, else checks that bars can be written into it; one round trip if
+ * it is there. Throws a `target` error: for a table that does not fit, a user who may not write or a server
+ * that only reads, with the SQL that would change that as the next step.
  */
 export async function ensureTable(
   connection: PostgresConnection,
   target: PostgresTarget,
 ): Promise<TargetTable> {
   const operation = `prepare the table ${tableName(target)} in ${connection.name}`;
+  requireVersion(connection, operation);
   try {
-    const existing = await examine(connection, target);
-    const table = existing ?? (await create(connection, target));
-    if (table === undefined) throw new Error("the table was removed as soon as it was made");
-    requireFit(table, target, operation);
-    return describe(table, target, existing === undefined);
+    const found = await examine(connection, target);
+    requireWritable(found, operation);
+    requireNone(problemsWith(found), operation);
+    const table = found.table ?? (await create(connection, target, operation));
+    return describe(table, target, found.table === null);
   } catch (error) {
     throw explainPostgresError(error, operation);
   }
 }
 
-async function examine(
-  connection: PostgresConnection,
-  target: PostgresTarget,
-): Promise<ExistingTable | undefined> {
-  const names = [target.schema, target.table];
-  const [table] = await connection.run((sql) => sql.unsafe<ExistingTable[]>(EXAMINE, names));
-  return table;
-}
-
+/** Makes the table; what there is then, which another program may have made in the same moment. */
 async function create(
   connection: PostgresConnection,
   target: PostgresTarget,
-): Promise<ExistingTable | undefined> {
-  try {
-    await connection.run((sql) => sql.unsafe(createTable(target)));
-  } catch (error) {
-    if (!(error instanceof postgres.PostgresError)) throw error;
-    if (error.code === NO_SCHEMA) throw missingSchema(target, error);
-    if (!CREATED_MEANWHILE.has(error.code)) throw error;
-  }
-  return examine(connection, target);
+  operation: string,
+): Promise<ExistingTable> {
+  const refusal = await connection
+    .run((sql) => sql.unsafe(createTable(target)))
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  const isMadeMeanwhile = refusal instanceof postgres.PostgresError && CREATED_MEANWHILE.has(refusal.code);
+  if (refusal !== undefined && !isMadeMeanwhile) throw refusal;
+  const state = await examine(connection, target);
+  requireNone(problemsWith(state), operation);
+  if (state.table !== null) return state.table;
+  throw refusal ?? new Error("the table was removed as soon as it was made");
 }
 
-function missingSchema({ schema, table }: PostgresTarget, cause: Error): BackfillError {
-  return new BackfillError({
+function problemsWith(state: TargetState): TableProblem[] {
+  const { table, name } = state;
+  if (table === null) return accessProblems(state);
+  const wrongKind = kindProblems(table);
+  return wrongKind.length > 0 ? wrongKind : [...accessProblems(state), ...problemsOf(table, name)];
+}
+
+function requireNone(problems: readonly TableProblem[], operation: string): void {
+  if (problems.length === 0) return;
+  throw new BackfillError({
     kind: "target",
-    operation: `create the table ${displayName(table)}`,
-    reason: `there is no schema ${displayName(schema)}`,
-    nextStep: `CREATE SCHEMA ${displayName(schema)};`,
-    cause,
+    operation,
+    reason: problems.map(({ problem }) => problem).join("; "),
+    nextStep: problems.map(({ fix }) => fix).join(" "),
+  });
+}
+
+function requireVersion({ serverVersion }: PostgresConnection, operation: string): void {
+  if (Number.parseInt(serverVersion, 10) >= OLDEST_VERSION) return;
+  throw new BackfillError({
+    kind: "target",
+    operation,
+    reason: `the server is PostgreSQL ${serverVersion}`,
+    nextStep: `Use PostgreSQL ${OLDEST_VERSION} or a later one.`,
   });
 }
 
@@ -111,17 +110,6 @@ function createTable(target: PostgresTarget): string {
   created_at TIMESTAMPTZ DEFAULT NOW(),
   PRIMARY KEY (symbol, timeframe, timestamp)
 )`;
-}
-
-function requireFit(table: ExistingTable, target: PostgresTarget, operation: string): void {
-  const problems = problemsOf(table, tableName(target));
-  if (problems.length === 0) return;
-  throw new BackfillError({
-    kind: "target",
-    operation,
-    reason: problems.map(({ problem }) => problem).join("; "),
-    nextStep: problems.map(({ fix }) => fix).join(" "),
-  });
 }
 
 function describe(table: ExistingTable, target: PostgresTarget, created: boolean): TargetTable {

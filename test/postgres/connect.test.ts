@@ -3,7 +3,7 @@ import { BackfillError } from "../../src/core/errors.ts";
 import { openConnection, type PostgresConnection } from "../../src/postgres/connect.ts";
 import { startPostgres, TEST_PASSWORD, type TestPostgres } from "../support/postgres.ts";
 import { selfSignedCertificate } from "./certificate.ts";
-import { startProxy, startRefuser } from "./proxy.ts";
+import { startRefuser, startTcpProxy } from "../support/tcp-proxy.ts";
 import { query } from "./query.ts";
 
 const OPTIONS = { connectTimeoutMs: 10_000, applicationName: "massive-backfill-test" };
@@ -115,7 +115,7 @@ describe("opening", () => {
   );
 
   test.each(["disable", "prefer"])("gives up on a server that says nothing (sslmode=%s)", async (mode) => {
-    const proxy = await startProxy(server.port, { onClientData: (_, self) => self.freeze() });
+    const proxy = await startTcpProxy(server.port, { onClientData: (_, self) => self.freeze() });
     const error = await openingError(`${urlWith({ port: proxy.port })}?sslmode=${mode}`, 100);
     proxy.close();
     expect(error).toMatchObject({ kind: "target", code: "transient", reason: "it did not answer in time" });
@@ -178,7 +178,7 @@ describe("a session", () => {
   });
 
   test("gives up on a statement that is not answered in time", async () => {
-    const proxy = await startProxy(server.port);
+    const proxy = await startTcpProxy(server.port);
     const connection = await openConnection(urlWith({ port: proxy.port }), {
       ...OPTIONS,
       stallTimeoutMs: 100,

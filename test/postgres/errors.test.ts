@@ -26,6 +26,7 @@ function explained(error: Error): readonly unknown[] {
 describe("the network", () => {
   test.each([
     ["ECONNREFUSED", "target", "transient", "nothing listens there: the connection was refused"],
+    ["ENOENT", "target", "transient", "there is no such socket"],
     ["ENOTFOUND", "target", undefined, "the host name is not known"],
     ["EAI_AGAIN", "target", "transient", "the host name could not be looked up"],
     ["ECONNRESET", "target", "transient", "the connection broke"],
@@ -43,42 +44,52 @@ describe("the network", () => {
   });
 });
 
-describe("the server", () => {
+describe("a pooler", () => {
+  const settings = ["settings", undefined];
+  const target = ["target", undefined];
+  const busy = ["target", "transient"];
+
   test.each([
-    ["28P01", "settings", undefined, 'password authentication failed for user "ada"'],
-    ["28000", "settings", undefined, "no pg_hba.conf entry for host, no encryption"],
-    ["3D000", "settings", undefined, 'database "nope" does not exist'],
-    ["42501", "target", undefined, "permission denied for table bars"],
-    ["25006", "target", undefined, "cannot execute INSERT in a read-only transaction"],
-    ["57014", "target", undefined, "canceling statement due to statement timeout"],
-    ["53100", "target", undefined, "could not extend file: No space left on device"],
-    ["22003", "target", undefined, "numeric field overflow"],
-    ["57P01", "target", "transient", "terminating connection due to administrator command"],
-    ["57P03", "target", "transient", "the database system is starting up"],
-    ["53300", "target", "transient", "sorry, too many clients already"],
-    ["40P01", "target", "transient", "deadlock detected"],
-    ["40001", "target", "transient", "could not serialize access"],
-    ["55P03", "target", "transient", "could not obtain lock"],
-    ["08006", "target", "transient", "connection failure"],
-    ["08P01", "target", "transient", "query_wait_timeout"],
-    ["08P01", "settings", undefined, "unsupported startup parameter: options"],
-    ["08P01", "settings", undefined, "no such user: ada"],
-    ["XX000", "settings", undefined, "Tenant or user not found"],
-    ["XX000", "target", undefined, "cache lookup failed"],
-  ])("%s is a %s error, %s: %s", (sqlState, kind, code, message) => {
-    expect(explained(serverError(sqlState, message))).toEqual([kind, code, message]);
+    // pgbouncer
+    ["08P01", "query_wait_timeout", busy],
+    ["08P01", "client_idle_timeout", busy],
+    ["08P01", "client_login_timeout (server down)", busy],
+    ["08P01", "no more connections allowed (max_client_conn)", busy],
+    ["08P01", "server login has been failing, try again later (server_login_retry)", busy],
+    ["08P01", "server conn crashed?", busy],
+    ["08P01", "unsupported startup parameter: options", settings],
+    ["08P01", "no such user: ada", settings],
+    ["08P01", "no such database: nope", settings],
+    ["08P01", 'database "nope" does not exist', settings],
+    ["08P01", "SASL authentication failed", settings],
+    ["08P01", "password authentication failed", settings],
+    ["08P01", 'database "market" is disabled', target],
+    // Supavisor
+    ["XX000", "Tenant or user not found", settings],
+    ["XX000", "(ENOTFOUND) tenant/user postgres.abc not found", settings],
+    ["XX000", "(EADDRNOTALLOWED) address not in tenant allow_list: {1, 2, 3, 4}", settings],
+    ["XX000", "(EBANNED) tenant is banned: abuse", settings],
+    ["XX000", "Max client connections reached", busy],
+    ["XX000", "(EMAXCONN) max client connections reached, limit: 200", busy],
+    ["XX000", "(EMAXCLIENTSESSION) max clients reached in session mode", busy],
+    ["XX000", "(ECHECKOUTTIMEOUT) Pool checkout timeout. Request was dropped after 5000ms", busy],
+    ["XX000", "(EDBHANDLEREXITED) DbHandler exited. Check logs for more information", busy],
+    // Neon's proxy
+    ["XX000", "Your account or project has exceeded the compute time quota. Upgrade your plan.", target],
+    ["XX000", "Control plane request failed: endpoint is disabled", target],
+    ["08P01", "Endpoint ID is not specified", settings],
+    ["XX000", "Couldn't connect to compute node", busy],
+    // No pooler at all
+    ["XX000", "cache lookup failed for type 4711", target],
+    ["08006", "connection failure", busy],
+  ])("%s %s", (sqlState, message, expected) => {
+    const [kind, code, reason] = explained(serverError(sqlState, message));
+    expect([[kind, code], reason]).toEqual([expected, message]);
   });
 
-  test("its detail and hint are the next step where we know nothing better", () => {
-    const error = Object.assign(serverError("21000", "cannot affect row a second time"), {
-      detail: "Two rows are the same.",
-      hint: "Send each row once.",
-    });
-    const explanation = explainPostgresError(error, OPERATION);
-    expect(explanation).toMatchObject({
-      kind: "target",
-      nextStep: "Two rows are the same. Send each row once.",
-    });
+  test("that says much is quoted in one line", () => {
+    const explanation = explained(serverError("XX000", "Pool checkout timeout. You can:\n\n  1. Wait\n"));
+    expect(explanation).toEqual(["target", "transient", "Pool checkout timeout. You can: 1. Wait "]);
   });
 });
 

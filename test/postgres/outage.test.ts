@@ -5,8 +5,8 @@ import { ensureTable, type TargetTable } from "../../src/postgres/table.ts";
 import { parseTarget } from "../../src/postgres/target.ts";
 import { applyTransaction, type TimeLimits } from "../../src/postgres/upsert.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { startTcpProxy, type TcpProxy, type TcpProxyHooks } from "../support/tcp-proxy.ts";
 import { barRow, barRows, linesOf, writing, type BarRow } from "./bars.ts";
-import { startProxy, type Proxy, type ProxyHooks } from "./proxy.ts";
 import { query } from "./query.ts";
 
 const OPTIONS = { connectTimeoutMs: 10_000, applicationName: "test" };
@@ -117,7 +117,7 @@ describe("in the middle of a COPY", () => {
     const later = await failureOf(connection, barRows("SPX", 1));
     await connection.close();
     expect([error, later]).toMatchObject([
-      { kind: "target", code: undefined, reason: "canceling statement due to statement timeout" },
+      { kind: "target", code: TRANSIENT, reason: "canceling statement due to statement timeout" },
       { inserted: 1 },
     ]);
   });
@@ -224,10 +224,10 @@ describe("around the COMMIT", () => {
 });
 
 async function overProxy(
-  hooks: ProxyHooks = {},
+  hooks: TcpProxyHooks = {},
   stallTimeoutMs = 10_000,
-): Promise<{ connection: PostgresConnection; proxy: Proxy }> {
-  const proxy = await startProxy(server.port, hooks);
+): Promise<{ connection: PostgresConnection; proxy: TcpProxy }> {
+  const proxy = await startTcpProxy(server.port, hooks);
   const url = server.url.replace(`:${server.port}/`, `:${proxy.port}/`);
   return { connection: await openConnection(url, { ...OPTIONS, stallTimeoutMs }), proxy };
 }

@@ -114,7 +114,8 @@ async function killPostmaster(databaseDir: string): Promise<void> {
   process.kill(Number(firstLine), "SIGKILL");
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const probe = createServer();
   probe.once("error", reject);

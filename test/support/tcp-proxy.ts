@@ -1,36 +1,53 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** A TCP proxy on the loopback that can do to a connection what networks do. */
-export interface Proxy {
+export interface TcpProxy {
   readonly port: number;
   /** Breaks all connections, at once and without a word. */
   cut(): void;
   /** Passes nothing on any more, in either direction, and keeps the connections open. */
   freeze(): void;
+  /** Passes on again, beginning with what was held back. */
+  thaw(): void;
   /** Freezes, and tells the clients that nothing more will come: half of a TCP close. */
   hangUp(): void;
   close(): void;
 }
 
-export interface ProxyHooks {
-  /** Sees what the client sends before it is passed on. */
-  readonly onClientData?: (data: Buffer, proxy: Proxy) => void;
-  /** Sees what the server sends before it is passed on. */
-  readonly onServerData?: (data: Buffer, proxy: Proxy) => void;
+export interface TcpProxyHooks {
+  /** Sees what the client sends before it is passed on; what it cuts or freezes is not passed on. */
+  readonly onClientData?: (data: Buffer, proxy: TcpProxy) => void;
+  /** Sees what the server sends before it is passed on, likewise. */
+  readonly onServerData?: (data: Buffer, proxy: TcpProxy) => void;
+}
+
+/** One direction of a connection. */
+interface Flow {
+  readonly from: Socket;
+  readonly to: Socket;
+  /** What came before the freeze and was not passed on. */
+  held: Buffer | null;
 }
 
 /** Passes connections on to `targetPort`. */
-export async function startProxy(targetPort: number, hooks: ProxyHooks = {}): Promise<Proxy> {
+export async function startTcpProxy(targetPort: number, hooks: TcpProxyHooks = {}): Promise<TcpProxy> {
+  const flows = new Set<Flow>();
   const clients = new Set<Socket>();
-  const upstreams = new Set<Socket>();
   let isFrozen = false;
-  const pass = (from: Socket, to: Socket, see: ProxyHooks["onClientData"]) => {
+  const pass = (from: Socket, to: Socket, see: TcpProxyHooks["onClientData"]) => {
+    const flow: Flow = { from, to, held: null };
+    flows.add(flow);
     from.on("error", () => from.destroy());
     from.on("end", () => to.destroy());
-    from.on("close", () => to.destroy());
+    from.on("close", () => {
+      to.destroy();
+      flows.delete(flow);
+      clients.delete(from);
+    });
     from.on("data", (data: Buffer) => {
       see?.(data, proxy);
-      if (isFrozen || (!to.destroyed && !to.write(data))) from.pause();
+      if (isFrozen) hold(flow, data);
+      else forward(flow, data);
     });
     to.on("drain", () => {
       if (!isFrozen) from.resume();
@@ -39,18 +56,21 @@ export async function startProxy(targetPort: number, hooks: ProxyHooks = {}): Pr
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const upstream = connect(targetPort, "127.0.0.1");
     clients.add(client);
-    upstreams.add(upstream);
     pass(client, upstream, hooks.onClientData);
     pass(upstream, client, hooks.onServerData);
   });
-  const proxy: Proxy = {
+  const proxy: TcpProxy = {
     port: await listen(server),
     cut() {
-      for (const socket of [...clients, ...upstreams]) socket.destroy();
+      for (const { from } of flows) from.destroy();
     },
     freeze() {
       isFrozen = true;
-      for (const socket of [...clients, ...upstreams]) socket.pause();
+      for (const { from } of flows) from.pause();
+    },
+    thaw() {
+      isFrozen = false;
+      for (const flow of flows) release(flow);
     },
     hangUp() {
       proxy.freeze();
@@ -64,8 +84,24 @@ export async function startProxy(targetPort: number, hooks: ProxyHooks = {}): Pr
   return proxy;
 }
 
+function hold(flow: Flow, data: Buffer): void {
+  flow.held = flow.held === null ? data : Buffer.concat([flow.held, data]);
+  flow.from.pause();
+}
+
+function forward({ from, to }: Flow, data: Buffer): void {
+  if (!to.destroyed && !to.write(data)) from.pause();
+}
+
+function release(flow: Flow): void {
+  const { from, held } = flow;
+  flow.held = null;
+  from.resume();
+  if (held !== null) forward(flow, held);
+}
+
 /** A server that answers the first message of every client with `lastWords`, if there are any, and hangs up. */
-export async function startRefuser(lastWords?: Buffer): Promise<Pick<Proxy, "port" | "close">> {
+export async function startRefuser(lastWords?: Buffer): Promise<Pick<TcpProxy, "port" | "close">> {
   const server = createServer((client) => {
     client.on("error", () => client.destroy());
     if (lastWords === undefined) client.destroy();
