@@ -48,7 +48,7 @@ export class Outage {
     if (leftMs <= 0) throw error;
     this.#failures++;
     if (this.#failures === 1)
-      this.#progress.warn(`${error.message}. Trying again for ${formatDuration(this.#limitMs)}.`);
+      this.#progress.warn(`${error.message}. Trying again for up to ${formatDuration(this.#limitMs)}.`);
     else this.#progress.detail(`${error.message}. Trying again.`);
     // The last try comes when the time is just over.
     await sleep(Math.min(backoffMs(this.#failures, BACKOFF, Math.random()), leftMs), this.#signal);
