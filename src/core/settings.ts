@@ -1,4 +1,5 @@
 import { BackfillError } from "./errors.ts";
+import { composeDatabaseUrl, POSTGRES_SETTINGS } from "./postgres-variables.ts";
 
 /** One thing a user can set: its environment variable, its default, what it means. */
 export interface SettingDefinition {
@@ -53,6 +54,7 @@ export const SETTINGS = {
     flag: "table",
     meaning: "table in Postgres, with schema if it is not public",
   },
+  ...POSTGRES_SETTINGS,
 } as const satisfies Record<string, SettingDefinition>;
 
 type SettingName = keyof typeof SETTINGS;
@@ -75,6 +77,7 @@ export interface Settings {
   } | null;
   /** Null if no key is set. */
   readonly rest: { readonly baseUrl: string; readonly apiKey: string } | null;
+  /** With the `PG…` variables in it (`composeDatabaseUrl`); null if no database is set. */
   readonly databaseUrl: string | null;
   readonly table: string;
   /** Names as the user wrote them; empty if unset. */
@@ -97,7 +100,7 @@ export function resolveSettings(sources: readonly SettingSource[]): Settings {
     const definition: SettingDefinition = SETTINGS[name];
     return find(definition.variable) ?? definition.default ?? null;
   };
-  const databaseUrl = read("databaseUrl");
+  const databaseUrl = composeDatabaseUrl(read("databaseUrl"), find);
   return {
     dataDir: read("dataDir") ?? ".",
     s3: s3Settings(read),

@@ -6,9 +6,9 @@ import { connectSocket } from "./socket.ts";
 import { serverName } from "./target.ts";
 
 export interface ConnectOptions {
-  /** How long the server has for everything up to its first answer, log-in included. */
+  /** How long the server has up to its first answer, log-in included, if the URL does not say so. */
   readonly connectTimeoutMs: number;
-  /** What the server lists this program as, in `pg_stat_activity`. */
+  /** What the server lists this program as, in `pg_stat_activity`, if the URL does not say so. */
   readonly applicationName: string;
   /** How long one statement, or one piece of a COPY, may go without an answer; default five minutes. */
   readonly stallTimeoutMs?: number;
@@ -44,8 +44,9 @@ export async function openConnection(
   const address = parseDatabaseUrl(databaseUrl);
   options.signal?.throwIfAborted();
   const deadline = new AbortController();
-  const timeout = new LinkError("CONNECT_TIMEOUT", `no answer within ${options.connectTimeoutMs} ms`);
-  const timer = setTimeout(() => deadline.abort(), options.connectTimeoutMs);
+  const timeoutMs = address.connectTimeoutMs ?? options.connectTimeoutMs;
+  const timeout = new LinkError("CONNECT_TIMEOUT", `no answer within ${timeoutMs} ms`);
+  const timer = timeoutMs === 0 ? undefined : setTimeout(() => deadline.abort(), timeoutMs);
   options.signal?.addEventListener("abort", () => deadline.abort(), { once: true });
   try {
     return await openSession(address, options, deadline.signal, timeout);
@@ -89,7 +90,7 @@ function clientOver(link: Link, address: DatabaseAddress, options: ConnectOption
     user: address.user,
     password: address.password,
     connection: {
-      application_name: options.applicationName,
+      application_name: address.applicationName ?? options.applicationName,
       ...(address.options === null ? {} : { options: address.options }),
     },
     ssl: false,

@@ -6,7 +6,12 @@ import { serverExplanation } from "./server-errors.ts";
 /** `code` of a `BackfillError` after which the same work may succeed if it is tried again later. */
 export const TRANSIENT = "transient";
 
-export type LinkFailure = "CONNECT_TIMEOUT" | "CONNECTION_LOST" | "NO_ANSWER" | "NO_ENCRYPTION";
+export type LinkFailure =
+  | "CONNECT_TIMEOUT"
+  | "CONNECTION_LOST"
+  | "NO_ANSWER"
+  | "NO_ENCRYPTION"
+  | "WRONG_CERTIFICATE_HOST";
 
 /** The way to the server failed, as we saw it ourselves. */
 export class LinkError extends Error {
@@ -21,7 +26,7 @@ export class LinkError extends Error {
 
 const CHECK_URL = "Check the host and the port of the database URL.";
 const SET_CERTIFICATE =
-  "Name the certificate authority's file in NODE_EXTRA_CA_CERTS, or use sslmode=require to encrypt without verifying.";
+  "Name the file of the certificate authority with sslrootcert=FILE in the database URL (or PGSSLROOTCERT), or use sslmode=require without it to encrypt without verifying.";
 
 const lostConnection: Explanation = {
   kind: "target",
@@ -54,6 +59,11 @@ const NETWORK_EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     kind: "settings",
     reason: "the server does not offer encryption",
     nextStep: "Use sslmode=prefer or sslmode=disable in the database URL if that is as it should be.",
+  },
+  WRONG_CERTIFICATE_HOST: {
+    kind: "settings",
+    nextStep:
+      "Use a host name of the certificate in the database URL, or sslmode=verify-ca to check only who signed it.",
   },
   CONNECTION_LOST: lostConnection,
   ECONNRESET: lostConnection,

@@ -180,6 +180,7 @@ test("every key and every address that may hold a password is marked as secret",
     "MASSIVE_API_KEY",
     "MASSIVE_AWS_ACCESS_KEY",
     "MASSIVE_AWS_SECRET_KEY",
+    "PGPASSWORD",
   ]);
 });
 

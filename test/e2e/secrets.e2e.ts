@@ -24,13 +24,15 @@ describe("the check that every run of these tests goes through", () => {
   const env = {
     MASSIVE_API_KEY: "key+with/slash",
     DATABASE_URL: "postgres://me:pass%2Fword@host/db",
+    PGPASSWORD: "of+a/variable",
     MASSIVE_S3_REGION: "us-east-1",
   };
 
   test("knows keys and passwords, from flags, environment and files, and how they may be written", () => {
     using dir = tempDir();
     writeFileSync(join(dir.path, ".env.local"), "MASSIVE_AWS_SECRET_KEY='secret-of-file'\n");
-    const secrets = secretsOf(["sync", "--database-url=postgres://me:of-a-flag@host/db"], {
+    const flags = ["me:of-a-flag@host/db", "host/db?user=me&password=of-a-parameter"];
+    const secrets = secretsOf(["sync", ...flags.map((flag) => `--database-url=postgres://${flag}`)], {
       cwd: dir.path,
       env,
     });
@@ -40,6 +42,9 @@ describe("the check that every run of these tests goes through", () => {
       "pass/word",
       "pass%2Fword",
       "of-a-flag",
+      "of-a-parameter",
+      "of+a/variable",
+      "of%2Ba%2Fvariable",
       "secret-of-file",
     ])
       expect(secrets).toContain(secret);

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, setDefaultTimeout } from "bun:test";
-import { BackfillError } from "../../src/core/errors.ts";
 import { openConnection, type PostgresConnection } from "../../src/postgres/connect.ts";
 import { startPostgres, TEST_PASSWORD, type TestPostgres } from "../support/postgres.ts";
-import { selfSignedCertificate } from "./certificate.ts";
 import { startRefuser, startTcpProxy } from "../support/tcp-proxy.ts";
 import { query } from "./query.ts";
 
@@ -14,7 +12,7 @@ setDefaultTimeout(60_000);
 
 let server: TestPostgres;
 beforeAll(async () => {
-  server = await startPostgres();
+  server = await startPostgres({ unixSocket: true });
 });
 afterAll(() => server.remove());
 
@@ -70,6 +68,41 @@ describe("opening", () => {
     });
   });
 
+  test("says the name that the URL has for the program", async () => {
+    const connection = await openConnection(`${server.url}?application_name=night%20run`, OPTIONS);
+    const [row] = await query(connection, "SHOW application_name");
+    await connection.close();
+    expect(row).toEqual({ application_name: "night run" });
+  });
+
+  test.each([
+    ["as a parameter", (folder: string) => `/postgres?host=${folder}&port=${server.port}`],
+    ["as the host", (folder: string) => `${encodeURIComponent(folder)}:${server.port}/postgres`],
+  ])("finds a Unix socket whose folder is given %s", async (_, place) => {
+    const login = `postgres:${encodeURIComponent(TEST_PASSWORD)}`;
+    const url = `postgresql://${login}@${place(server.databaseDir)}`;
+    const connection = await openConnection(url, OPTIONS);
+    const [row] = await query(connection, "SELECT inet_client_addr() AS address");
+    await connection.close();
+    expect([row, connection.name]).toEqual([
+      { address: null },
+      `${server.databaseDir}:${server.port}/postgres`,
+    ]);
+  });
+
+  test("says that there is no such Unix socket", async () => {
+    const error = await openingError(`postgresql:///postgres?host=${server.databaseDir}&port=1`);
+    expect(error).toMatchObject({ kind: "target", reason: "there is no such socket" });
+  });
+
+  test("connects to the address of a host, without looking its name up", async () => {
+    const url = urlWith({ host: "db.invalid" });
+    const connection = await openConnection(`${url}?hostaddr=${HOST}`, OPTIONS);
+    const [row] = await query(connection, "SELECT 7 AS answer");
+    await connection.close();
+    expect([row, connection.name]).toEqual([{ answer: 7 }, `db.invalid:${server.port}/postgres`]);
+  });
+
   test("passes start-up options on", async () => {
     const connection = await openConnection(`${server.url}?options=-c%20statement_timeout%3D5s`, OPTIONS);
     const [row] = await query(connection, "SHOW statement_timeout");
@@ -119,6 +152,25 @@ describe("opening", () => {
     const error = await openingError(`${urlWith({ port: proxy.port })}?sslmode=${mode}`, 100);
     proxy.close();
     expect(error).toMatchObject({ kind: "target", code: "transient", reason: "it did not answer in time" });
+  });
+
+  test("gives up after the time that the URL has for it", async () => {
+    const proxy = await startTcpProxy(server.port, { onClientData: (_, self) => self.freeze() });
+    const startedMs = performance.now();
+    const error = await openingError(`${urlWith({ port: proxy.port })}?connect_timeout=1`, 20_000);
+    const tookMs = performance.now() - startedMs;
+    proxy.close();
+    expect(error).toMatchObject({ reason: "it did not answer in time" });
+    expect(tookMs).toBeGreaterThan(900);
+    expect(tookMs).toBeLessThan(15_000);
+  });
+
+  test("takes its time if the URL has no limit", async () => {
+    const connection = await openConnection(`${server.url}?connect_timeout=0`, {
+      ...OPTIONS,
+      connectTimeoutMs: 1,
+    });
+    await connection.close();
   });
 
   test("hears what a server says as it hangs up", async () => {
@@ -188,46 +240,5 @@ describe("a session", () => {
     await connection.close();
     proxy.close();
     expect(error).toMatchObject({ code: "NO_ANSWER" });
-  });
-});
-
-describe("encryption", () => {
-  let encrypted: TestPostgres;
-
-  beforeAll(async () => {
-    const { keyPem, certificatePem } = selfSignedCertificate();
-    const files = { "server.key": keyPem, "server.crt": certificatePem };
-    encrypted = await startPostgres({ settings: ["ssl=on"], files });
-  });
-  afterAll(() => encrypted.remove());
-
-  test.each([
-    ["disable", false],
-    ["prefer", true],
-    ["require", true],
-  ])("sslmode=%s: encrypted is %p", async (mode, isEncrypted) => {
-    const connection = await openConnection(`${encrypted.url}?sslmode=${mode}`, OPTIONS);
-    const [row] = await query(connection, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
-    await connection.close();
-    expect(row).toEqual({ ssl: isEncrypted });
-  });
-
-  test.each(["verify-ca", "verify-full"])(
-    "sslmode=%s trusts no certificate that nobody vouches for",
-    async (mode) => {
-      const error = await openingError(`${encrypted.url}?sslmode=${mode}`);
-      expect(error).toBeInstanceOf(BackfillError);
-      expect(error).toMatchObject({
-        kind: "settings",
-        nextStep: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
-      });
-    },
-  );
-
-  test("sslmode=require does not do without", async () => {
-    expect(await openingError(`${server.url}?sslmode=require`)).toMatchObject({
-      kind: "settings",
-      reason: "the server does not offer encryption",
-    });
   });
 });

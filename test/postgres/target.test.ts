@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { BackfillError } from "../../src/core/errors.ts";
-import { parseDatabaseUrl } from "../../src/postgres/database-url.ts";
 import { parseTarget, quoteTable } from "../../src/postgres/target.ts";
 
 const URL_TEXT = "postgresql://ada:secret@db.example.com:6543/market";
@@ -14,87 +13,6 @@ function errorOf(work: () => unknown): BackfillError {
   }
   throw new Error("nothing was thrown");
 }
-
-describe("a connection string", () => {
-  test("says where the database is and how to log in", () => {
-    expect(parseDatabaseUrl(`  ${URL_TEXT}?sslmode=require&options=-c%20a%3Db&pgbouncer=true `)).toEqual({
-      host: "db.example.com",
-      port: 6543,
-      database: "market",
-      user: "ada",
-      password: "secret",
-      tls: "require",
-      options: "-c a=b",
-    });
-  });
-
-  test("may leave out all but the user", () => {
-    expect(parseDatabaseUrl("postgres://ada@")).toEqual({
-      host: "localhost",
-      port: 5432,
-      database: "ada",
-      user: "ada",
-      password: "",
-      tls: "prefer",
-      options: null,
-    });
-  });
-
-  test("may escape what a URL cannot hold", () => {
-    const { user, password, database } = parseDatabaseUrl("postgres://a%40b:p%3A%2F%23%25@h/my%20db");
-    expect({ user, password, database }).toEqual({ user: "a@b", password: "p:/#%", database: "my db" });
-  });
-
-  test.each([
-    ["postgres://u:p@[2001:DB8::1]:5433/d", "2001:db8::1", 5433],
-    ["postgres://u:p@DB.Example.com/d", "db.example.com", 5432],
-    ["postgres://u:p@/d?host=/var/run/postgresql&port=5434", "/var/run/postgresql", 5434],
-  ])("%s is at %s, port %d", (text, host, port) => {
-    const address = parseDatabaseUrl(text);
-    expect([address.host, address.port]).toEqual([host, port]);
-  });
-
-  test.each([
-    ["sslmode=disable", "disable"],
-    ["sslmode=allow", "prefer"],
-    ["sslmode=verify-ca", "verify-ca"],
-    ["sslmode=verify-full", "verify-full"],
-    ["sslmode=no-verify", "require"],
-    ["ssl=true", "require"],
-  ] as const)("%s means %s", (parameter, tls) => {
-    expect(parseDatabaseUrl(`${URL_TEXT}?${parameter}`).tls).toBe(tls);
-  });
-
-  test.each([
-    ["", "it does not begin with postgresql:// or postgres://"],
-    ["mysql://u:hunter2@h/d", "it does not begin with postgresql:// or postgres://"],
-    [
-      "postgres://u:hunter2#x@h/d",
-      "it is not a URL: the user or the password may have a character that must be escaped",
-    ],
-    ["postgres://u:12#hunter2@h/d", "it has an unescaped # / or ? in the user or the password"],
-    ["postgres://u:12/hunter2@h/d", "it has an unescaped # / or ? in the user or the password"],
-    ["postgres://u:12?hunter2@h/d", "it has an unescaped # / or ? in the user or the password"],
-    ["postgres://u:hunter2%zz@h/d", "it has a % that is not followed by two hexadecimal digits"],
-    [
-      "postgres://u:hunter2@h:99999/d",
-      "it is not a URL: the user or the password may have a character that must be escaped",
-    ],
-    ["postgres://u:hunter2@h:0/d", "its port is not between 1 and 65535"],
-    [
-      "postgres://u:hunter2@h/d?sslmode=sometimes",
-      "its sslmode is none of disable, allow, prefer, require, verify-ca, verify-full",
-    ],
-  ])("%s is refused without repeating the password", (text, reason) => {
-    const error = errorOf(() => parseTarget(text, "bars"));
-    expect([error.kind, error.operation, error.reason]).toEqual([
-      "settings",
-      "read the database URL",
-      reason,
-    ]);
-    expect(`${error.message} ${error.nextStep} ${String(error.stack)}`).not.toContain("hunter2");
-  });
-});
 
 describe("a target", () => {
   test("is named without user and password", () => {

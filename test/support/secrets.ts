@@ -4,7 +4,7 @@ import { parseEnv } from "node:util";
 import type { RunOptions } from "./binary.ts";
 
 const SECRET_VARIABLE = /KEY|SECRET|PASSWORD/;
-const URL_PASSWORD = /^[a-z]+:\/\/[^/@]*?:([^@]+)@/;
+const URL_PASSWORD = /^[a-z]+:\/\/(?:[^/@]*?:([^@]+)@|.*[?&]password=([^&]+))/;
 const SETTINGS_FILES = [".env.local", ".env"];
 /** Shorter texts are found by chance. */
 const SHORTEST_SECRET = 6;
@@ -27,7 +27,8 @@ export function secretsOf(args: readonly string[], { cwd, env = {} }: RunOptions
 }
 
 function addPassword(secrets: Set<string>, url: string): void {
-  const password = URL_PASSWORD.exec(url)?.[1];
+  const [, ofUser, ofParameter] = URL_PASSWORD.exec(url) ?? [];
+  const password = ofUser ?? ofParameter;
   if (password !== undefined) secrets.add(decodeURIComponent(password));
 }
 
