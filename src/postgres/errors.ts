@@ -9,6 +9,7 @@ export const TRANSIENT = "transient";
 export type LinkFailure =
   | "CONNECT_TIMEOUT"
   | "CONNECTION_LOST"
+  | "SERVER_HUNG_UP"
   | "NO_ANSWER"
   | "NO_ENCRYPTION"
   | "WRONG_CERTIFICATE_HOST";
@@ -66,6 +67,7 @@ const NETWORK_EXPLANATIONS: Readonly<Record<string, Explanation>> = {
       "Use a host name of the certificate in the database URL, or sslmode=verify-ca to check only who signed it.",
   },
   CONNECTION_LOST: lostConnection,
+  SERVER_HUNG_UP: { kind: "target", nextStep: TRY_AGAIN, isTransient: true },
   ECONNRESET: lostConnection,
   ECONNABORTED: lostConnection,
   ECANCELED: lostConnection,

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { LinkError } from "./errors.ts";
+import { lastWords } from "./last-words.ts";
 
 /** A connected socket, with what postgres.js must not see of it. */
 export interface Link {
@@ -28,11 +29,21 @@ export function linkOver(socket: Socket): Link {
   // Nobody may be working when the link breaks.
   lost.catch(() => {});
   let reason = "the server closed the connection";
+  let lastData: Buffer = Buffer.alloc(0);
   socket.on("error", (error) => {
     reason = error.message;
   });
-  // The server's last words come first, if there are any: why it refuses a log-in, for one.
-  const hungUp = () => setImmediate(() => reject(new LinkError("CONNECTION_LOST", reason)));
+  socket.on("data", (data: Buffer) => {
+    lastData = data;
+  });
+  // postgres.js tells why a log-in is refused, but not why a session ends: then it waits for more.
+  const hungUp = () =>
+    setImmediate(() => {
+      const words = lastWords(lastData);
+      reject(
+        words === null ? new LinkError("CONNECTION_LOST", reason) : new LinkError("SERVER_HUNG_UP", words),
+      );
+    });
   socket.on("end", hungUp);
   socket.on("close", hungUp);
   return {
