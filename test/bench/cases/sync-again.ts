@@ -2,49 +2,40 @@ import { alternate } from "../support/alternate.ts";
 import { OURS } from "../support/backfill.ts";
 import { BarsServer } from "../support/bars-server.ts";
 import { atMost, measured, type Bench, type BenchCase } from "../support/case.ts";
-import { copyCache, syncCache, type SyncCache } from "../support/sync-cache.ts";
-import { expectSynced, knowsAll, syncCopy, syncDir } from "../support/syncing.ts";
+import { copyCache, syncCache } from "../support/sync-cache.ts";
+import { expectSynced, syncDir } from "../support/syncing.ts";
 import { workDir } from "../support/work-dir.ts";
 
 const NOTHING = `${OURS}, nothing to send`;
 const EVERYTHING = `${OURS}, everything sent again`;
-
-const WITHOUT_ALL =
-  "This program has no `sync --all`: the cache that sends everything again is a copy that knows of no sync before.";
 
 export const syncAgainCase: BenchCase = {
   name: "sync-again",
   title: "`sync` again, 500,000 bars being in the table already, whole process",
   async run(bench) {
     const cache = await syncCache(bench, bench.scale.syncDays);
-    const hasAll = await knowsAll(bench);
     await using server = await BarsServer.start();
     using dir = workDir(bench.workFolder);
     copyCache(cache, dir.path);
     expectSynced(await syncDir(bench, server, dir.path), { inserted: cache.bars, pending: 0 });
     await server.settle();
-    const all = hasAll ? dir.path : null;
     const times = await alternate(
       bench,
       [
         async () => ({ [NOTHING]: await secondsOfNothing(bench, server, dir.path) }),
-        async () => ({ [EVERYTHING]: await secondsOfEverything(bench, server, cache, all) }),
+        async () => ({ [EVERYTHING]: await secondsOfEverything(bench, server, dir.path) }),
       ],
       { unit: "s", runs: bench.runs, warmUp: true },
     );
     await server.expectBars(cache);
-    return measured(
-      times.all,
-      [
-        atMost(bench, 1, { what: "nothing to send", value: times.median(NOTHING), unit: "s" }),
-        atMost(bench, 1, {
-          what: "everything sent again (`--all`), nothing having changed",
-          value: times.median(EVERYTHING),
-          unit: "s",
-        }),
-      ],
-      hasAll ? [] : [WITHOUT_ALL],
-    );
+    return measured(times.all, [
+      atMost(bench, 1, { what: "nothing to send", value: times.median(NOTHING), unit: "s" }),
+      atMost(bench, 1, {
+        what: "everything sent again (`--all`), nothing having changed",
+        value: times.median(EVERYTHING),
+        unit: "s",
+      }),
+    ]);
   },
 };
 
@@ -54,16 +45,8 @@ async function secondsOfNothing(bench: Bench, server: BarsServer, dataDir: strin
   return did.seconds;
 }
 
-/** By `--all` from the cache that was synced, or, if `dataDir` is null, from a copy that was not. */
-async function secondsOfEverything(
-  bench: Bench,
-  server: BarsServer,
-  cache: SyncCache,
-  dataDir: string | null,
-): Promise<number> {
-  const did = await (dataDir === null
-    ? syncCopy(bench, server, cache)
-    : syncDir(bench, server, dataDir, ["--all"]));
+async function secondsOfEverything(bench: Bench, server: BarsServer, dataDir: string): Promise<number> {
+  const did = await syncDir(bench, server, dataDir, ["--all"]);
   expectSynced(did, { inserted: 0, updated: 0, pending: 0 });
   return did.seconds;
 }

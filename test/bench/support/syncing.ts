@@ -51,12 +51,6 @@ export async function makeModel(bench: Bench, server: BarsServer, cache: SyncCac
   await server.expectBars(cache, MODEL);
 }
 
-/** Whether the program can be told to send everything again. */
-export async function knowsAll(bench: Bench): Promise<boolean> {
-  const { stdout } = await timed([bench.binary, "sync", "--help"]);
-  return /--all(?![-\w])/.test(stdout);
-}
-
 /** @throws Error unless the sync did what the case is about. */
 export function expectSynced(did: Synced, expected: Partial<Synced>): void {
   const { seconds, ...counts } = did;
