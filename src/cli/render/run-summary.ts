@@ -40,12 +40,22 @@ export function databaseSection(sync: SyncResult | null): string {
   if (sync === null) return "";
   const rows = [
     `Target: ${sync.target}`,
-    `Synced: ${formatCount(sync.bars)} bars in ${plural(sync.batches, "batch")} (${formatCount(sync.inserted)} inserted, ${formatCount(sync.updated)} updated, ${formatCount(sync.deleted)} deleted)`,
+    `Synced: ${formatCount(sync.bars)} bars in ${plural(sync.batches, "batch")} (${deedsOf(sync)})`,
     ...sync.notes,
   ];
   if (sync.pending > 0) rows.push(`Not synced yet: ${plural(sync.pending, "batch")}`);
   if (sync.error !== null) rows.push(`Why: ${sync.error}`);
   return `🐘 Postgres:\n${tree(rows)}`;
+}
+
+function deedsOf({ inserted, updated, deleted, unchanged }: SyncResult): string {
+  const deeds = [
+    `${formatCount(inserted)} inserted`,
+    `${formatCount(updated)} updated`,
+    `${formatCount(deleted)} deleted`,
+  ];
+  if (unchanged > 0) deeds.push(`${formatCount(unchanged)} there already`);
+  return deeds.join(", ");
 }
 
 /** The part of a summary that says how long it took. */

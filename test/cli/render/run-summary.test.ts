@@ -54,6 +54,13 @@ test("databaseSection is empty without a database and tells of one batch in the 
   );
 });
 
+test("databaseSection counts bars that were there already", () => {
+  const sync = { ...SYNCED, batches: 2, bars: 1390, inserted: 0, updated: 1, unchanged: 1389, notes: [] };
+  expect(databaseSection(sync)).toContain(
+    "1,390 bars in 2 batches (0 inserted, 1 updated, 0 deleted, 1,389 there already)",
+  );
+});
+
 test("performanceSection of a run that took no time has a rate all the same", () => {
   expect(performanceSection(5, 0, 0)).toBe(
     "⏱  Performance:\n  ├─ Duration: 0.0 s\n  └─ Rate: 5,000 bars/s\n",
