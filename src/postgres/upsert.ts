@@ -45,7 +45,7 @@ export interface TimeLimits {
 /** `code` of the `BackfillError` for rows that were said to be new and are not. */
 export const NOT_NEW = "not-new";
 
-const TIME_LIMITS: TimeLimits = { statementMs: 600_000, lockMs: 60_000, idleMs: 120_000 };
+const TIME_LIMITS: TimeLimits = { statementMs: 600_000, lockMs: 60_000, idleMs: 30_000 };
 const DELETES_PER_STATEMENT = 10_000;
 const UNIQUE_VIOLATION = "23505";
 
@@ -81,13 +81,7 @@ async function inTransaction<T>(
   limits: TimeLimits,
   work: () => Promise<T>,
 ): Promise<T> {
-  await execute(
-    connection,
-    `BEGIN;
-SET LOCAL statement_timeout = ${limits.statementMs};
-SET LOCAL lock_timeout = ${limits.lockMs};
-SET LOCAL idle_in_transaction_session_timeout = ${limits.idleMs}`,
-  );
+  await execute(connection, beginWithin(limits));
   try {
     const result = await work();
     const { command } = await execute(connection, "COMMIT");
@@ -99,6 +93,17 @@ SET LOCAL idle_in_transaction_session_timeout = ${limits.idleMs}`,
     await execute(connection, "ROLLBACK").catch(() => {});
     throw error;
   }
+}
+
+/** The server looks for a client that has gone without a word: it would hold the rows for hours in a COPY. */
+function beginWithin({ statementMs, lockMs, idleMs }: TimeLimits): string {
+  return `BEGIN;
+SET LOCAL statement_timeout = ${statementMs};
+SET LOCAL lock_timeout = ${lockMs};
+SET LOCAL idle_in_transaction_session_timeout = ${idleMs};
+SET LOCAL tcp_keepalives_idle = 30;
+SET LOCAL tcp_keepalives_interval = 10;
+SET LOCAL tcp_keepalives_count = 3`;
 }
 
 type RowCounts = Omit<TransactionCounts, "deleted">;

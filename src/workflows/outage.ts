@@ -23,7 +23,7 @@ export class Outage {
 
   /** The database has done something for us. */
   end(): void {
-    if (this.#failures > 0) this.#progress.info("The database answers again.");
+    if (this.#failures > 0) this.#progress.info("Writing to the database goes on.");
     this.#failures = 0;
   }
 

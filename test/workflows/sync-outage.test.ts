@@ -51,7 +51,7 @@ describe("a database that is away", () => {
     expect(await syncing).toMatchObject({ batches: 1, inserted: 2, error: null });
     expect(context.progress.lines.filter((line) => !line.startsWith("detail"))).toEqual([
       `warn connect to 127.0.0.1:${server.port}/away: nothing listens there: the connection was refused. Trying again for up to 1 min 00 s.`,
-      "info The database answers again.",
+      "info Writing to the database goes on.",
     ]);
     expect(await storedBars(url)).toEqual(cachedBars(temp.dataDir));
   });
