@@ -1,5 +1,6 @@
 import type { Cache } from "./cache.ts";
 import type { UnsyncedBatch } from "./outbox.ts";
+import { markDeleted } from "./removed-bars.ts";
 
 /**
  * Notes that batches are about to be sent. From now on the target may have their bars, whatever the answer: bars
@@ -20,29 +21,29 @@ export async function markSent(
   });
 }
 
+/** A batch that has reached a target. */
+export interface DeliveredBatch {
+  readonly batch: UnsyncedBatch;
+  /** The bars that the target has forgotten with it. */
+  readonly deletes: readonly { readonly windowStartMs: number }[];
+}
+
 /** Notes that the target is known to have these batches: call only after its commit was confirmed. */
 export async function markSynced(
   cache: Cache,
   targetId: number,
-  batches: readonly UnsyncedBatch[],
+  delivered: readonly DeliveredBatch[],
   nowMs: number,
 ): Promise<void> {
   const mark = cache.db.query(
     `UPDATE deliveries SET synced_revision = ?, synced_at_ms = ?
      WHERE target_id = ? AND symbol_id = ? AND timeframe_minutes = ? AND epoch_day = ?`,
   );
-  // A batch that has changed since it was sent may have lost bars that were not deleted with it.
-  const settle = cache.db.query(
-    `UPDATE removed_bars AS r SET is_deleted = 1
-     WHERE target_id = ? AND symbol_id = ? AND timeframe_minutes = ? AND epoch_day = ?
-       AND EXISTS (SELECT 1 FROM batches b WHERE b.symbol_id = r.symbol_id
-         AND b.timeframe_minutes = r.timeframe_minutes AND b.epoch_day = r.epoch_day AND b.revision = ?)`,
-  );
   await cache.write(() => {
-    for (const batch of batches) {
-      const key = [targetId, batch.symbolId, batch.timeframeMinutes, batch.epochDay] as const;
-      mark.run(batch.revision, nowMs, ...key);
-      settle.run(...key, batch.revision);
+    for (const { batch, deletes } of delivered) {
+      mark.run(batch.revision, nowMs, targetId, batch.symbolId, batch.timeframeMinutes, batch.epochDay);
+      const windowStartsMs = deletes.map(({ windowStartMs }) => windowStartMs);
+      markDeleted(cache, targetId, batch, windowStartsMs);
     }
     cache.db.query("UPDATE targets SET last_error = NULL, last_error_ms = NULL WHERE id = ?").run(targetId);
   });

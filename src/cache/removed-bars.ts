@@ -18,20 +18,39 @@ export function rememberRemovedBars(cache: Cache, key: BatchKey, windowStartsMs:
     remember.run(key.symbolId, key.timeframeMinutes, key.epochDay, windowStartMs);
 }
 
+/** A minute may belong to one date's batch first and to its neighbour's later. */
+const NEIGHBOUR_DAYS = 1;
+
 /**
- * Window starts (epoch ms) of bars that the target was sent for this batch, has not forgotten yet, and that are
- * nowhere in the cache any more.
+ * Window starts (epoch ms) of bars that the target was sent for this batch or one of the dates beside it, has not
+ * forgotten yet, and that are nowhere in the cache any more.
  */
 export function removedBars(cache: Cache, targetId: number, key: BatchKey): number[] {
   return cache.db
     .query<{ windowStartMs: number }, [number, number, number, number]>(
-      `SELECT r.window_start_ms AS windowStartMs FROM removed_bars r
-       WHERE r.target_id = ? AND r.symbol_id = ? AND r.timeframe_minutes = ? AND r.epoch_day = ?
-         AND r.is_deleted = 0
+      `SELECT DISTINCT r.window_start_ms AS windowStartMs FROM removed_bars r
+       WHERE r.target_id = ?1 AND r.symbol_id = ?2 AND r.timeframe_minutes = ?3
+         AND r.epoch_day BETWEEN ?4 - ${NEIGHBOUR_DAYS} AND ?4 + ${NEIGHBOUR_DAYS} AND r.is_deleted = 0
          AND NOT EXISTS (SELECT 1 FROM bars b WHERE b.symbol_id = r.symbol_id
            AND b.timeframe_minutes = r.timeframe_minutes AND b.window_start_ms = r.window_start_ms)
        ORDER BY r.window_start_ms`,
     )
     .all(targetId, key.symbolId, key.timeframeMinutes, key.epochDay)
     .map((row) => row.windowStartMs);
+}
+
+/** Notes that the target has forgotten bars that `removedBars` listed for this batch. Call inside `cache.write`. */
+export function markDeleted(
+  cache: Cache,
+  targetId: number,
+  key: BatchKey,
+  windowStartsMs: readonly number[],
+): void {
+  const mark = cache.db.query(
+    `UPDATE removed_bars SET is_deleted = 1
+     WHERE target_id = ?1 AND symbol_id = ?2 AND timeframe_minutes = ?3
+       AND epoch_day BETWEEN ?4 - ${NEIGHBOUR_DAYS} AND ?4 + ${NEIGHBOUR_DAYS} AND window_start_ms = ?5`,
+  );
+  for (const windowStartMs of windowStartsMs)
+    mark.run(targetId, key.symbolId, key.timeframeMinutes, key.epochDay, windowStartMs);
 }

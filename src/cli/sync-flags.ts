@@ -3,7 +3,7 @@ import { BackfillError } from "../core/errors.ts";
 import type { SyncScope } from "../workflows/sync-selection.ts";
 import { dateFlag, datasetFlag, symbolNames, wholeNumberFlag, type FlagValues } from "./flags.ts";
 
-const MAX_BATCH_ROWS = 200_000;
+const MAX_BATCH_ROWS = 100_000;
 const MAX_RETRY_SECONDS = 86_400;
 
 /** How a sync is done. */

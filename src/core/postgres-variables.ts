@@ -45,7 +45,7 @@ export function composeDatabaseUrl(
   valueOf: (variable: string) => string | null,
 ): string | null {
   if (databaseUrl === null && NAME_A_DATABASE.every((variable) => valueOf(variable) === null)) return null;
-  const url = databaseUrl ?? "postgresql://";
+  const url = databaseUrl?.trim() ?? "postgresql://";
   const parameters = VARIABLES.flatMap((variable) => {
     const value = valueOf(variable);
     return value === null ? [] : [`${variable}=${encodeURIComponent(value)}`];

@@ -4,6 +4,7 @@ import { explainPostgresError, LinkError } from "./errors.ts";
 import { linkOver, type Link } from "./link.ts";
 import { connectSocket } from "./socket.ts";
 import { serverName } from "./target.ts";
+import { STALL_TIMEOUT_MS } from "./time-limits.ts";
 
 export interface ConnectOptions {
   /** How long the server has up to its first answer, log-in included, if the URL does not say so. */
@@ -34,8 +35,6 @@ export interface PostgresConnection {
   close(): Promise<void>;
 }
 
-const DEFAULT_STALL_TIMEOUT_MS = 300_000;
-
 /** Opens a session. Throws a `settings` or `target` error that names the server and no secrets. */
 export async function openConnection(
   databaseUrl: string,
@@ -47,10 +46,18 @@ export async function openConnection(
   const timeoutMs = address.connectTimeoutMs ?? options.connectTimeoutMs;
   const timeout = new LinkError("CONNECT_TIMEOUT", `no answer within ${timeoutMs} ms`);
   const timer = timeoutMs === 0 ? undefined : setTimeout(() => deadline.abort(), timeoutMs);
-  options.signal?.addEventListener("abort", () => deadline.abort(), { once: true });
+  const stop = () => deadline.abort();
+  const forgetSignal = () => options.signal?.removeEventListener("abort", stop);
+  options.signal?.addEventListener("abort", stop);
   try {
-    return await openSession(address, options, deadline.signal, timeout);
+    const session = await openSession(address, options, deadline.signal, timeout);
+    const close = () => {
+      forgetSignal();
+      return session.close();
+    };
+    return { ...session, close };
   } catch (error) {
+    forgetSignal();
     options.signal?.throwIfAborted();
     throw explainPostgresError(
       deadline.signal.aborted ? timeout : error,
@@ -103,11 +110,13 @@ function clientOver(link: Link, address: DatabaseAddress, options: ConnectOption
     debug: false,
     onnotice() {},
   };
+  // postgres.js 3.4.9 reads this variable itself, refuses libpq's default `any`, and hangs up on servers of another kind.
+  delete process.env["PGTARGETSESSIONATTRS"];
   return postgres(settings);
 }
 
 function runnerOver(link: Link, sql: postgres.Sql, options: ConnectOptions): PostgresConnection["run"] {
-  const stallTimeoutMs = options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS;
+  const stallTimeoutMs = options.stallTimeoutMs ?? STALL_TIMEOUT_MS;
   return async (work) => {
     const timer = setTimeout(
       () => link.lose(new LinkError("NO_ANSWER", `no answer within ${stallTimeoutMs} ms`)),

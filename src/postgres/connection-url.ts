@@ -31,7 +31,9 @@ const NO_HOST = "no-host.invalid";
 /** Takes a connection string apart. Throws a `settings` error that never repeats the string. */
 export function parseConnectionUrl(text: string): ConnectionUrl {
   const url = parseUrl(text);
-  const parameter = (name: string) => url.searchParams.get(name) ?? "";
+  // In a form's data a + is a space; in a connection string it is a +.
+  const parameters = new URLSearchParams(url.search.replaceAll("+", "%2B"));
+  const parameter = (name: string) => parameters.get(name) ?? "";
   return {
     user: decode(url.username),
     password: decode(url.password),

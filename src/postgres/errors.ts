@@ -67,6 +67,7 @@ const NETWORK_EXPLANATIONS: Readonly<Record<string, Explanation>> = {
       "Use a host name of the certificate in the database URL, or sslmode=verify-ca to check only who signed it.",
   },
   CONNECTION_LOST: lostConnection,
+  CONNECTION_DESTROYED: lostConnection,
   SERVER_HUNG_UP: { kind: "target", nextStep: TRY_AGAIN, isTransient: true },
   ECONNRESET: lostConnection,
   ECONNABORTED: lostConnection,
@@ -108,7 +109,9 @@ function explanationOf(error: Error): Explanation | undefined {
   if (error instanceof BackfillError) return undefined;
   if (error instanceof postgres.PostgresError) return serverExplanation(error);
   if (!("code" in error) || typeof error.code !== "string") return undefined;
-  return (
-    NETWORK_EXPLANATIONS[error.code] ?? (UNTRUSTED_CERTIFICATE.test(error.code) ? badCertificate : undefined)
-  );
+  const known = NETWORK_EXPLANATIONS[error.code];
+  if (known !== undefined) return known;
+  if (UNTRUSTED_CERTIFICATE.test(error.code)) return badCertificate;
+  // The operating system has more reasons than these: a path that is too long for a socket, no more files, …
+  return "syscall" in error ? { kind: "target", nextStep: CHECK_URL } : undefined;
 }

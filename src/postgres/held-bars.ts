@@ -1,8 +1,7 @@
 import { KEY_COLUMNS, VALUE_COLUMNS } from "./bar-table.ts";
 import type { PostgresConnection } from "./connect.ts";
-import { explainPostgresError } from "./errors.ts";
 import type { TargetTable } from "./table.ts";
-import { quoteTable, tableName, type PostgresTarget } from "./target.ts";
+import { quoteTable, type PostgresTarget } from "./target.ts";
 
 /** From the first to the last bar (window starts, epoch ms, both included) of one symbol and timeframe. */
 export interface BarRange {
@@ -30,21 +29,18 @@ export function digestOf(copyText: string | Uint8Array): string {
 /**
  * Says what the table has of each range, in their order, without moving a row over the network. A row that is
  * equal but written in another way (1e-7, a value that its column has rounded) gives another digest, so a range
- * whose digest differs may still be equal.
- * Throws a `target` error (code `transient` if trying again may help).
+ * whose digest differs may still be equal. Columns of double precision have none: as text they lose digits.
+ * Call inside `inTransaction`; throws what the server throws.
  */
 export async function heldBars(
   connection: PostgresConnection,
-  { target }: TargetTable,
+  { target, hasFloats }: TargetTable,
   ranges: readonly BarRange[],
 ): Promise<HeldBars[]> {
-  const statement = lookStatement(target, parseInt(connection.serverVersion, 10) >= DIGEST_SINCE_VERSION);
+  const canTrim = Number.parseInt(connection.serverVersion, 10) >= DIGEST_SINCE_VERSION;
+  const statement = lookStatement(target, canTrim && !hasFloats);
   const asked = JSON.stringify(ranges.map((range, index) => ({ index, ...range })));
-  try {
-    return await connection.run((sql) => sql.unsafe<HeldBars[]>(statement, [asked]));
-  } catch (error) {
-    throw explainPostgresError(error, `look into ${connection.name} ${tableName(target)}`);
-  }
+  return connection.run((sql) => sql.unsafe<HeldBars[]>(statement, [asked]));
 }
 
 function lookStatement(target: PostgresTarget, withDigest: boolean): string {

@@ -66,6 +66,7 @@ const SERVER_EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   },
   "57P04": badDatabase,
   "58": busy,
+  "58P01": { kind: "target", nextStep: "A file of the server is missing: look at its log." },
 };
 
 /** SQLSTATEs that a pooler uses for whatever it has to say. */

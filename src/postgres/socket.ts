@@ -8,6 +8,7 @@ import { tlsOptions } from "./tls.ts";
 /** The message that asks for encryption: its length, then the code 1234,5679. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const SSL_ACCEPTED = "S";
+const SSL_REFUSED = "N";
 /** Routers and firewalls forget a connection that is silent for some minutes, as it is in a long statement. */
 const KEEP_ALIVE_DELAY_MS = 30_000;
 
@@ -50,7 +51,12 @@ export async function connectSocket(address: DatabaseAddress, signal: AbortSigna
 
 async function offersEncryption(socket: Socket, signal: AbortSignal): Promise<boolean> {
   socket.write(SSL_REQUEST);
-  return (await firstByte(socket, signal)) === SSL_ACCEPTED;
+  const answer = await firstAnswer(socket, signal);
+  if (answer === SSL_ACCEPTED) return true;
+  if (answer === SSL_REFUSED) return false;
+  // A server that has no room for another session says so here. Exactly one byte may come in the clear: more
+  // would be from somebody in between (CVE-2021-23222).
+  throw new LinkError("CONNECTION_LOST", "the server did not say whether it encrypts");
 }
 
 async function encrypt(socket: Socket, options: ConnectionOptions, signal: AbortSignal): Promise<Socket> {
@@ -60,11 +66,10 @@ async function encrypt(socket: Socket, options: ConnectionOptions, signal: Abort
   return encrypted;
 }
 
-async function firstByte(socket: Socket, signal: AbortSignal): Promise<string> {
+async function firstAnswer(socket: Socket, signal: AbortSignal): Promise<string> {
   const closed = once(socket, "close", { signal }).then(() => {
     throw new LinkError("CONNECTION_LOST", "the server closed the connection");
   });
   const [data]: unknown[] = await Promise.race([once(socket, "data", { signal }), closed]);
-  // Exactly one byte may come in the clear; more would be from somebody in between (CVE-2021-23222).
-  return Buffer.isBuffer(data) && data.length === 1 ? data.toString("latin1") : "";
+  return Buffer.isBuffer(data) ? data.toString("latin1") : "";
 }

@@ -9,6 +9,7 @@ import { accessProblems } from "./table-access.ts";
 import { examine, type ExistingColumn, type ExistingTable, type TargetState } from "./table-catalog.ts";
 import { kindProblems, problemsOf, type TableProblem } from "./table-checks.ts";
 import { quoteTable, tableName, type PostgresTarget } from "./target.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** A table that bars can be written into. */
 export interface TargetTable extends IntegerColumns {
@@ -16,6 +17,8 @@ export interface TargetTable extends IntegerColumns {
   /** Whether it was missing and has just been made. */
   readonly created: boolean;
   readonly isPartitioned: boolean;
+  /** Whether a value is stored as `double precision`. */
+  readonly hasFloats: boolean;
   /** Columns that hold rounded values, such as `volume bigint` or `open numeric(12,4)`: for the summary. */
   readonly roundedColumns: readonly string[];
 }
@@ -122,10 +125,15 @@ function describe(table: ExistingTable, target: PostgresTarget, created: boolean
     target,
     created,
     isPartitioned: table.kind === "p",
+    hasFloats: table.columns.some(({ name, type }) => isBarColumn(name) && type === "double precision"),
     volumeIsInteger: holdsIntegers("volume"),
     tradesIsInteger: holdsIntegers("trades"),
     roundedColumns: rounded.map(({ name, fullType }) => `${name} ${fullType}`),
   };
+}
+
+function isBarColumn(name: string): boolean {
+  return VALUE_COLUMNS.some((column) => column === name);
 }
 
 function isInteger({ type }: ExistingColumn): boolean {
@@ -134,7 +142,7 @@ function isInteger({ type }: ExistingColumn): boolean {
 
 /** Whether the column may have a fraction: all values but the number of trades. */
 function isValueColumn(name: string): boolean {
-  return name !== "trades" && VALUE_COLUMNS.some((column) => column === name);
+  return name !== "trades" && isBarColumn(name);
 }
 
 /** Whether the table has no rows at all: never filled, or emptied by somebody. */
@@ -142,12 +150,12 @@ export async function isEmptyTable(
   connection: PostgresConnection,
   { target }: TargetTable,
 ): Promise<boolean> {
-  try {
+  const operation = `look into the table ${tableName(target)} in ${connection.name}`;
+  // In a transaction, so that a lock on the table is not waited for without a limit.
+  return inTransaction(connection, operation, async () => {
     const [row] = await connection.run((sql) =>
       sql.unsafe<{ filled: boolean }[]>(`SELECT EXISTS (SELECT 1 FROM ${quoteTable(target)}) AS filled`),
     );
     return row?.filled === false;
-  } catch (error) {
-    throw explainPostgresError(error, `look into the table ${tableName(target)} in ${connection.name}`);
-  }
+  });
 }

@@ -26,9 +26,9 @@ WHERE bars.symbol = gone.symbol AND bars.timeframe = gone.timeframe AND bars.tim
 }
 
 /**
- * Moves the staged rows into the target and counts `inserted` and `updated` ones, on the server. In the order
- * of the key: so that the index is walked once, and that two programs that write the same bars wait for each
- * other instead of deadlocking.
+ * Moves the staged rows into the target and counts `inserted` and `updated` ones, on the server. In the order in
+ * which the cache sends them, whatever the database's collation: two programs that write the same bars then wait for
+ * each other instead of deadlocking, if one copies and the other upserts, too.
  */
 export function upsertStaged(target: PostgresTarget, isPartitioned: boolean): string {
   return isPartitioned ? upsertIntoPartitions(target) : upsertIntoTable(target);
@@ -67,7 +67,7 @@ function upsert(target: PostgresTarget): string {
   INSERT INTO ${quoteTable(target)} AS bars (${columnList})
   SELECT ${columnList} FROM ${STAGING} AS staged
   WHERE NOT EXISTS (${stagedIn(target, `AND ${same}`)})
-  ORDER BY ${keyList}
+  ORDER BY symbol COLLATE "C", timeframe COLLATE "C", timestamp
   ON CONFLICT (${keyList}) DO UPDATE SET ${assignments}
   WHERE (${valuesOf("bars")}) IS DISTINCT FROM (${valuesOf("EXCLUDED")})
   `;

@@ -7,7 +7,7 @@ import { timeframeName } from "../core/timeframes.ts";
 import { copyText } from "../postgres/copy-text.ts";
 import type { BarRange } from "../postgres/held-bars.ts";
 import type { TargetTable } from "../postgres/table.ts";
-import type { BarKey } from "../postgres/upsert.ts";
+import type { BarKey } from "../postgres/write-rows.ts";
 
 /** A batch that is ready to be sent. */
 export interface OutgoingBatch {
@@ -22,14 +22,19 @@ export interface OutgoingBatch {
 
 /** Bars of the first transaction: the database shall not wait long until it has something to do. */
 const FIRST_ROWS = 10_000;
+/** What is known of a batch takes memory and time too, be it without bars. */
+const MAX_BATCHES = 2000;
 
-/** Puts batches together, in their order, to transactions of at most `rows` bars; a batch is never cut. */
+/**
+ * Puts batches together, in their order, to transactions of at most `rows` bars and 2,000 batches; a batch is never
+ * cut.
+ */
 export function* transactionsOf(batches: Iterable<UnsyncedBatch>, rows: number): Generator<UnsyncedBatch[]> {
   let group: UnsyncedBatch[] = [];
   let bars = 0;
   let limit = Math.min(rows, FIRST_ROWS);
   for (const batch of batches) {
-    if (group.length > 0 && bars + batch.barCount > limit) {
+    if (group.length > 0 && (bars + batch.barCount > limit || group.length === MAX_BATCHES)) {
       yield group;
       group = [];
       bars = 0;
@@ -47,10 +52,12 @@ export async function* outgoing(
   targetId: number,
   table: TargetTable,
   transactions: Iterable<readonly UnsyncedBatch[]>,
+  signal: AbortSignal,
 ): AsyncGenerator<readonly OutgoingBatch[], void> {
   for (const batches of transactions) {
     const ready: OutgoingBatch[] = [];
     for (const batch of batches) {
+      signal.throwIfAborted();
       ready.push(outgoingBatch(cache, targetId, table, batch));
       await setImmediate();
     }

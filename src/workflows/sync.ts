@@ -170,12 +170,11 @@ async function sendTransactions(
 ): Promise<void> {
   const batches = unsyncedBatches(cache, targetId, options.selection);
   const transactions = transactionsOf(batches, options.batchRows ?? DEFAULT_BATCH_ROWS);
-  for await (const group of oneAhead(outgoing(cache, targetId, table, transactions))) {
+  for await (const group of oneAhead(outgoing(cache, targetId, table, transactions, signal))) {
     signal.throwIfAborted();
     const sentBatches = group.map(({ batch }) => batch);
-    await markSent(cache, targetId, sentBatches);
-    const counts = await deliver(connection, table, group);
-    await markSynced(cache, targetId, sentBatches, nowMs);
+    const counts = await deliver(connection, table, group, () => markSent(cache, targetId, sentBatches));
+    await markSynced(cache, targetId, group, nowMs);
     outage.end();
     const bars = sentBatches.reduce((sum, batch) => sum + batch.barCount, 0);
     sent.batches += group.length;

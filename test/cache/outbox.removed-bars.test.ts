@@ -5,7 +5,7 @@ import { removedBars } from "../../src/cache/removed-bars.ts";
 import { openTarget } from "../../src/cache/targets.ts";
 import { barsFrom } from "../support/bars.ts";
 import { keyOf, writeDay } from "../support/cache-days.ts";
-import { syncAll, unsynced } from "../support/outbox.ts";
+import { confirm, syncAll, unsynced } from "../support/outbox.ts";
 import { tempCache } from "../support/temp-cache.ts";
 
 const DATE = "2024-11-22";
@@ -65,7 +65,7 @@ describe("bars that left the cache", () => {
     expect(removedBars(cache, sent, key)).toEqual(MINUTES.slice(1, 2));
   });
 
-  test("are listed for their own batch only", async () => {
+  test("are listed for their own batch and the dates beside it, to which a minute may move", async () => {
     using temp = tempCache();
     const { cache } = temp;
     const target = await openTarget(cache, "a");
@@ -74,7 +74,10 @@ describe("bars that left the cache", () => {
     await syncAll(cache, target);
     await writeSpx(cache, [1]);
     expect(removedBars(cache, target, await keyOf(cache, "I:NDX", DATE))).toEqual([]);
-    expect(removedBars(cache, target, await keyOf(cache, "I:SPX", "2024-11-21"))).toEqual([]);
+    const dates = ["2024-11-20", "2024-11-21", DATE, "2024-11-23", "2024-11-24"];
+    const keys = await Promise.all(dates.map((date) => keyOf(cache, "I:SPX", date)));
+    const gone = MINUTES.slice(1, 2);
+    expect(keys.map((key) => removedBars(cache, target, key))).toEqual([[], gone, gone, gone, []]);
   });
 
   test("are forgotten when they come back", async () => {
@@ -150,7 +153,8 @@ describe("bars that left the cache", () => {
     const batches = unsynced(cache, target);
     await markSent(cache, target, batches);
     await writeSpx(cache, [1], 2000);
-    await markSynced(cache, target, batches, 5000);
+    const delivered = batches.map((batch) => ({ batch, deletes: [] }));
+    await markSynced(cache, target, delivered, 5000);
     expect(removedBars(cache, target, key)).toEqual(MINUTES.slice(1, 2));
     await syncAll(cache, target);
     expect(removedBars(cache, target, key)).toEqual([]);
@@ -202,6 +206,25 @@ describe("a minute that moves to another date's batch", () => {
     await writeCrypto(cache, today, "flatfile", MIDNIGHT_MS - 60_000, [8, 9]);
     await writeCrypto(cache, today, "flatfile", MIDNIGHT_MS - 60_000, [8]);
     const toDelete = unsynced(cache, target).flatMap((batch) => removedBars(cache, target, batch));
-    expect(toDelete).toEqual([MIDNIGHT_MS]);
+    expect(new Set(toDelete)).toEqual(new Set([MIDNIGHT_MS]));
+  });
+
+  test("and leaves the cache after its first batch was synced without it is deleted with its new one", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    await writeCrypto(cache, tomorrow, "api", MIDNIGHT_MS, [1, 2]);
+    await syncAll(cache, target);
+    await writeCrypto(cache, today, "flatfile", MIDNIGHT_MS - 60_000, [8, 9]);
+    const first = unsynced(cache, target).filter(({ epochDay }) => epochDay === 20_050);
+    await markSent(cache, target, first);
+    await confirm(cache, target, first);
+    await writeCrypto(cache, today, "flatfile", MIDNIGHT_MS - 60_000, [8]);
+    const lacking = unsynced(cache, target);
+    expect(lacking.map((batch) => [batch.epochDay, removedBars(cache, target, batch)])).toEqual([
+      [20_049, [MIDNIGHT_MS]],
+    ]);
+    await syncAll(cache, target);
+    expect(lacking.map((batch) => removedBars(cache, target, batch))).toEqual([[]]);
   });
 });

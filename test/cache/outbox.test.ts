@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Cache } from "../../src/cache/cache.ts";
-import { forgetDeliveries, markSent, markSynced } from "../../src/cache/deliveries.ts";
+import { forgetDeliveries, markSent } from "../../src/cache/deliveries.ts";
 import {
   markUnsynced,
   outboxSummary,
@@ -12,7 +12,7 @@ import { removedBars } from "../../src/cache/removed-bars.ts";
 import { findTarget, lastFailure, lastTarget, markFailed, openTarget } from "../../src/cache/targets.ts";
 import { barsFrom } from "../support/bars.ts";
 import { keyOf, writeDay } from "../support/cache-days.ts";
-import { syncAll, unsynced } from "../support/outbox.ts";
+import { confirm, syncAll, unsynced } from "../support/outbox.ts";
 import { tempCache } from "../support/temp-cache.ts";
 
 const DATE = "2024-11-22";
@@ -175,7 +175,7 @@ describe("what a target lacks", () => {
     await markSent(cache, target, batches);
     expect(unsynced(cache, target)).toEqual(batches);
     await markSent(cache, target, batches);
-    await markSynced(cache, target, batches, 5000);
+    await confirm(cache, target, batches, 5000);
     expect(unsynced(cache, target)).toEqual([]);
   });
 
@@ -187,7 +187,7 @@ describe("what a target lacks", () => {
     const batches = unsynced(cache, target);
     await markSent(cache, target, batches);
     await writeSpx(cache, [1, 2, 3], 2000);
-    await markSynced(cache, target, batches, 5000);
+    await confirm(cache, target, batches, 5000);
     expect(unsynced(cache, target)).toMatchObject([{ symbol: "SPX", revision: 2, barCount: 3 }]);
   });
 

@@ -20,12 +20,12 @@ describe("retryTimeoutMs", () => {
 
 describe("batchRows", () => {
   test("says nothing unless it is given", () => {
-    expect([batchRows({}), batchRows({ "batch-rows": "200000" })]).toEqual([{}, { batchRows: 200_000 }]);
+    expect([batchRows({}), batchRows({ "batch-rows": "100000" })]).toEqual([{}, { batchRows: 100_000 }]);
   });
 
-  test.each(["0", "200001", "many"])("does not take %s", (text) => {
+  test.each(["0", "100001", "many"])("does not take %s", (text) => {
     expect(thrownBy(() => batchRows({ "batch-rows": text })).reason).toBe(
-      `"${text}" is not a whole number from 1 to 200000`,
+      `"${text}" is not a whole number from 1 to 100000`,
     );
   });
 });

@@ -1,6 +1,9 @@
 import type { Bar } from "../../src/core/bar.ts";
 import { copyText, type IntegerColumns } from "../../src/postgres/copy-text.ts";
-import type { SyncTransaction } from "../../src/postgres/upsert.ts";
+import { inTransaction, type TimeLimits } from "../../src/postgres/transaction.ts";
+import type { PostgresConnection } from "../../src/postgres/connect.ts";
+import type { TargetTable } from "../../src/postgres/table.ts";
+import { writeRows, type RowsToWrite, type WriteCounts } from "../../src/postgres/write-rows.ts";
 
 /** One row of the table. */
 export interface BarRow {
@@ -48,7 +51,17 @@ export async function* linesOf(
   for await (const row of rows) yield lineOf(row, columns);
 }
 
-/** A transaction that writes rows, of which some may be there already. */
-export function writing(rows: readonly BarRow[], fields: Partial<SyncTransaction> = {}): SyncTransaction {
+/** What to write for rows of which some may be there already. */
+export function writing(rows: readonly BarRow[], fields: Partial<RowsToWrite> = {}): RowsToWrite {
   return { pieces: linesOf(rows), rows: rows.length, deletes: [], areNew: false, ...fields };
+}
+
+/** Writes in a transaction of its own. */
+export function applyTransaction(
+  connection: PostgresConnection,
+  table: TargetTable,
+  work: RowsToWrite,
+  limits?: TimeLimits,
+): Promise<WriteCounts> {
+  return inTransaction(connection, "write bars", () => writeRows(connection, table, work), limits);
 }

@@ -181,6 +181,22 @@ describe("opening", () => {
     expect(error).toMatchObject({ kind: "target", code: "transient", reason: "shutting down now" });
   });
 
+  test("does not take a server that fails before it says whether it encrypts for one that does not", async () => {
+    const refuser = await startRefuser(Buffer.from("Ecould not fork new process\0"));
+    const error = await openingError(`${urlWith({ port: refuser.port })}?sslmode=require`);
+    refuser.close();
+    expect(error).toMatchObject({ kind: "target", code: "transient", reason: "the connection broke" });
+  });
+
+  test("explains what the operating system does not let it do", async () => {
+    const folder = `/tmp/${"x".repeat(120)}`;
+    expect(await openingError(`postgresql:///d?host=${folder}`)).toMatchObject({
+      kind: "target",
+      code: undefined,
+      reason: expect.stringContaining("EINVAL"),
+    });
+  });
+
   test("explains that the server has no room", async () => {
     const small = await startPostgres({
       settings: ["max_connections=1", "superuser_reserved_connections=0", "max_wal_senders=0"],
@@ -217,6 +233,31 @@ describe("a session", () => {
     await connection.close();
     const ended = { code: "SERVER_HUNG_UP", message: expect.stringMatching(/^terminating connection /) };
     expect([first, later, still]).toMatchObject([ended, ended, ended]);
+  });
+
+  test("is opened whatever postgres.js would read from the environment", async () => {
+    process.env["PGTARGETSESSIONATTRS"] = "any";
+    const connection = await openConnection(server.url, OPTIONS);
+    await connection.close();
+    expect(connection.serverVersion).toMatch(/^\d+/);
+  });
+
+  test("leaves no listener at the signal when it is closed, or was not opened", async () => {
+    const stop = new AbortController();
+    let listeners = 0;
+    const signal = new Proxy(stop.signal, {
+      get(target, name) {
+        if (name === "addEventListener") listeners += 1;
+        if (name === "removeEventListener") listeners -= 1;
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    const connection = await openConnection(server.url, { ...OPTIONS, signal });
+    expect(listeners).toBe(1);
+    await connection.close();
+    await openConnection("postgres://u@127.0.0.1:1/d", { ...OPTIONS, signal }).catch(() => {});
+    expect(listeners).toBe(0);
   });
 
   test("rejects what waits when it is closed", async () => {

@@ -28,6 +28,10 @@ function addressOf(url: string | null, variables: Readonly<Record<string, string
 const SSL_MODES = "the sslmode is none of disable, allow, prefer, require, verify-ca, verify-full";
 const SEVERAL_HOSTS = "it names several hosts; one is supported";
 
+test("a + in a parameter is a +, as in Postgres' own tools", () => {
+  expect(parseDatabaseUrl("postgres://u@h/d?password=a+b%20c").password).toBe("a+b c");
+});
+
 describe("a connection string", () => {
   test("says where the database is and how to log in", () => {
     const parameters =

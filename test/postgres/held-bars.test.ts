@@ -5,9 +5,8 @@ import { copyText } from "../../src/postgres/copy-text.ts";
 import { digestOf, heldBars } from "../../src/postgres/held-bars.ts";
 import { ensureTable, type TargetTable } from "../../src/postgres/table.ts";
 import { parseTarget } from "../../src/postgres/target.ts";
-import { applyTransaction } from "../../src/postgres/upsert.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
-import { barRow, linesOf, writing } from "./bars.ts";
+import { applyTransaction, barRow, linesOf, writing } from "./bars.ts";
 import { query } from "./query.ts";
 
 // A busy machine takes its time to start a server.
@@ -111,22 +110,19 @@ test("ranges are answered in their order, each for itself", async () => {
   expect(await heldBars(connection, table, others)).toEqual([nothing, nothing, nothing]);
 });
 
-test.each([
-  [
-    "columns of other types",
-    `(symbol text, timeframe text, timestamp bigint, open double precision, high double precision,
-      low double precision, close double precision, volume double precision, vwap double precision,
-      trades bigint, PRIMARY KEY (symbol, timeframe, timestamp))`,
-  ],
-  [
-    "partitions",
-    `(symbol text, timeframe text, timestamp bigint, open numeric, high numeric, low numeric, close numeric,
-      volume numeric, vwap numeric, trades integer, PRIMARY KEY (symbol, timeframe, timestamp))
-     PARTITION BY RANGE (timestamp);
-     CREATE TABLE partition_of_bars PARTITION OF %name DEFAULT`,
-  ],
-])("a table with %s has equal digests for equal bars", async (_, columns) => {
-  const table = await newTable(columns.replace("%name", `bars_${tableCount + 1}`));
+test("a table with partitions has equal digests for equal bars", async () => {
+  const table = await newTable(`(symbol text, timeframe text, timestamp bigint, open numeric, high numeric,
+      low numeric, close numeric, volume numeric, vwap numeric, trades integer,
+      PRIMARY KEY (symbol, timeframe, timestamp)) PARTITION BY RANGE (timestamp);
+    CREATE TABLE partition_of_bars PARTITION OF bars_${tableCount + 1} DEFAULT`);
   await write(table);
   expect(await heldBars(connection, table, [rangeOf("SPX", 0, 2)])).toEqual([{ rows: 3, digest: SAME }]);
+});
+
+test("a table with double precision has none: 0.1 + 0.2 would look like 0.3", async () => {
+  const table = await newTable(`(symbol text, timeframe text, timestamp bigint, open double precision,
+    high numeric, low numeric, close numeric, volume numeric, vwap numeric, trades bigint,
+    PRIMARY KEY (symbol, timeframe, timestamp))`);
+  await write(table);
+  expect(await heldBars(connection, table, [rangeOf("SPX", 0, 2)])).toEqual([{ rows: 3, digest: null }]);
 });

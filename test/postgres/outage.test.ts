@@ -3,10 +3,10 @@ import { openConnection, type PostgresConnection } from "../../src/postgres/conn
 import { TRANSIENT } from "../../src/postgres/errors.ts";
 import { ensureTable, type TargetTable } from "../../src/postgres/table.ts";
 import { parseTarget } from "../../src/postgres/target.ts";
-import { applyTransaction, type TimeLimits } from "../../src/postgres/upsert.ts";
+import type { TimeLimits } from "../../src/postgres/transaction.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { startTcpProxy, type TcpProxy, type TcpProxyHooks } from "../support/tcp-proxy.ts";
-import { barRow, barRows, linesOf, writing, type BarRow } from "./bars.ts";
+import { applyTransaction, barRow, barRows, linesOf, writing, type BarRow } from "./bars.ts";
 import { query } from "./query.ts";
 
 const OPTIONS = { connectTimeoutMs: 10_000, applicationName: "test" };

@@ -40,6 +40,7 @@ describe("a missing table", () => {
       target,
       created: true,
       isPartitioned: false,
+      hasFloats: false,
       volumeIsInteger: false,
       tradesIsInteger: true,
       roundedColumns: [],

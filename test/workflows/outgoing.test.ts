@@ -27,6 +27,14 @@ describe("transactionsOf", () => {
     expect(sizesOf(bars, rows)).toEqual(groups);
   });
 
+  test("puts no more than 2,000 batches into one, whatever they hold", () => {
+    const groups = sizesOf(
+      Array.from({ length: 4500 }, () => 0),
+      50_000,
+    );
+    expect(groups.map(({ length }) => length)).toEqual([2000, 2000, 500]);
+  });
+
   test("begins with a smaller one, so that the database has something to do at once", () => {
     expect(
       sizesOf(
@@ -53,12 +61,13 @@ test("a batch goes out with its range, its rows and what the target has to forge
     target: { host: "h", port: 1, database: "d", schema: "public", table: "bars" },
     created: false,
     isPartitioned: false,
+    hasFloats: false,
     volumeIsInteger: false,
     tradesIsInteger: false,
     roundedColumns: [],
   };
   const groups = await Array.fromAsync(
-    outgoing(cache, target, table, transactionsOf(unsynced(cache, target), 1)),
+    outgoing(cache, target, table, transactionsOf(unsynced(cache, target), 1), new AbortController().signal),
   );
   const names = { symbol: "SPX", timeframe: "1m" };
   expect(

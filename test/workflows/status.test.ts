@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { flatFileId, markRead } from "../../src/cache/flat-files.ts";
-import { markSent, markSynced } from "../../src/cache/deliveries.ts";
+import { markSent } from "../../src/cache/deliveries.ts";
 import { openTarget } from "../../src/cache/targets.ts";
 import { noteProblem } from "../../src/cache/problems.ts";
 import type { Dataset } from "../../src/core/datasets.ts";
@@ -8,7 +8,7 @@ import { parseSymbol, trackedSymbol } from "../../src/core/symbols.ts";
 import type { CoverageDay } from "../../src/workflows/coverage.ts";
 import { status, type StatusResult } from "../../src/workflows/status.ts";
 import { writeDay } from "../support/cache-days.ts";
-import { unsynced } from "../support/outbox.ts";
+import { confirm, unsynced } from "../support/outbox.ts";
 import { tempCache, type TempCache } from "../support/temp-cache.ts";
 import { indexBars } from "./index-file.ts";
 import { FRIDAY_EVENING_MS } from "./run-context.ts";
@@ -191,7 +191,7 @@ describe("status", () => {
     const id = await openTarget(temp.cache, TARGET);
     const first = unsynced(temp.cache, id).slice(0, 1);
     await markSent(temp.cache, id, first);
-    await markSynced(temp.cache, id, first, MONDAY_MS);
+    await confirm(temp.cache, id, first, MONDAY_MS);
     const range = { from: "2024-11-18", to: "2024-11-21" };
     const shown = statusOf(temp, ["SPX"], range);
     expect(shown.sync).toEqual({

@@ -77,6 +77,32 @@ describe("rows of others", () => {
   });
 });
 
+describe("bars that the server refused", () => {
+  test("are not this cache's: a row that somebody brings at their minute stays", async () => {
+    using temp = tempCache();
+    const url = await database();
+    await write(temp, [1, 2]);
+    await sql(
+      url,
+      `CREATE TABLE historical_bars (symbol text, timeframe text, timestamp bigint, open numeric CHECK (open <> 2),
+        high numeric, low numeric, close numeric, volume numeric, vwap numeric, trades integer,
+        PRIMARY KEY (symbol, timeframe, timestamp))`,
+    );
+    const refused: unknown = await sync(contextWith(temp, url), ONCE).catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({ kind: "target" });
+    await write(temp, [1]);
+    await sql(
+      url,
+      `INSERT INTO historical_bars VALUES ('SPX', '1m', ${OPEN_MS + 60_000}, 9, 9, 9, 9, NULL, NULL, NULL)`,
+    );
+    expect(await sync(contextWith(temp, url), ONCE)).toMatchObject({ ...counts, inserted: 1, deleted: 0 });
+    expect((await storedBars(url)).map((line) => line.split(" ").slice(0, 4).join(" "))).toEqual([
+      "SPX 1m 2024-11-22T14:30 1",
+      "SPX 1m 2024-11-22T14:31 9",
+    ]);
+  });
+});
+
 describe("what the target has already", () => {
   test("is not written again, whoever brought it", async () => {
     using first = tempCache();

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, setDefaultTime
 import { openConnection, type PostgresConnection } from "../../src/postgres/connect.ts";
 import { ensureTable, type TargetTable } from "../../src/postgres/table.ts";
 import { parseTarget } from "../../src/postgres/target.ts";
-import { applyTransaction, NOT_NEW } from "../../src/postgres/upsert.ts";
+import { NOT_NEW } from "../../src/postgres/write-rows.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
-import { barRow, barRows, linesOf, writing, type BarRow } from "./bars.ts";
+import { applyTransaction, barRow, barRows, linesOf, writing, type BarRow } from "./bars.ts";
 import { query } from "./query.ts";
 
 // A busy machine takes its time to start a server.
