@@ -6,7 +6,7 @@ import { physicalRows, storedBars } from "../support/postgres-bars.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { BROKEN_AND_BACK, CHANGED_DATES, IMPATIENT, PATIENT, proxiedSync } from "../support/proxied-sync.ts";
 import { outboxOf } from "../support/revised-days.ts";
-import { SYNC_MOMENTS } from "../support/sync-moments.ts";
+import { COMMIT, SYNC_MOMENTS } from "../support/sync-moments.ts";
 
 setDefaultTimeout(60_000);
 
@@ -59,7 +59,7 @@ describe("a COMMIT", () => {
   test("that the server does not get leaves nothing", async () => {
     await using stage = await proxiedSync(postgres);
     const rows = await physicalRows(stage.url);
-    void stage.proxy.strikeAt({ lost: "sent", text: "COMMIT\0" }, (proxy) => proxy.cut());
+    void stage.proxy.strikeAt({ lost: "sent", ...COMMIT }, (proxy) => proxy.cut());
     expectExit(await run(IMPATIENT, stage.options), 5);
     expect(differences(await physicalRows(stage.url), rows)).toEqual([]);
     await stage.expectNextCompletes();
@@ -67,7 +67,7 @@ describe("a COMMIT", () => {
 
   test("whose answer is lost has happened, and is not written again", async () => {
     await using stage = await proxiedSync(postgres);
-    void stage.proxy.strikeAt({ lost: "answered", text: "COMMIT\0" }, (proxy) => proxy.cut());
+    void stage.proxy.strikeAt({ lost: "answered", ...COMMIT }, (proxy) => proxy.cut());
     expectExit(await run(IMPATIENT, stage.options), 5);
     const first = cachedBars(stage.dataDir).filter(isOfFirstTransaction);
     expect(differences((await storedBars(stage.url)).filter(isOfFirstTransaction), first)).toEqual([]);

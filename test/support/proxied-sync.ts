@@ -16,7 +16,7 @@ export const IMPATIENT = [...SYNC, "--retry-timeout=0"];
 export const PATIENT = [...SYNC, "--retry-timeout=30"];
 /** What a patient sync says of one outage. */
 export const BROKEN_AND_BACK =
-  /^\[warn\] [^\n]*: the connection broke\. Trying again for up to 30\.0 s\.\n\[info\] The database answers again\.\n\[info\] sync to Postgres: [^\n]*\n$/;
+  /^\[warn\] [^\n]*: the connection broke\. Trying again for up to 30\.0 s\.\n\[info\] Writing to the database goes on\.\n\[info\] sync to Postgres: [^\n]*\n$/;
 
 /** Days that change each time. */
 const DAYS = 5;
