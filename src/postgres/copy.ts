@@ -11,19 +11,21 @@ const PIECE_BYTES = 65_536;
 
 /**
  * Copies the text with the given `COPY … FROM STDIN`, holding no more than a piece or two of it in memory.
- * Resolves when the server has taken all of it. Rejects with what the server, the network or the source of the
+ * Resolves to the number of rows that the server has taken. Rejects with what the server, the network or the source of the
  * text says; the transaction can then be rolled back.
  */
 export async function copyInto(
   connection: PostgresConnection,
   statement: string,
   pieces: CopyPieces,
-): Promise<void> {
-  const { stream, refused } = await startCopy(connection, statement);
+): Promise<number> {
+  const { stream, refused, completed } = await startCopy(connection, statement);
   try {
     const write = (piece: Buffer) => connection.run(() => Promise.race([refused, writePiece(stream, piece)]));
     for await (const piece of inLargePieces(pieces)) await write(piece);
-    await connection.run(() => Promise.race([refused, finish(stream)]));
+    stream.end();
+    const { count } = await connection.run(() => Promise.race([refused, completed]));
+    return count;
   } catch (error) {
     // Tells the server that no more is to come; if it gave up first, this does nothing.
     stream.destroy(new Error("the sender gave up"));
@@ -35,20 +37,25 @@ interface RunningCopy {
   readonly stream: Writable;
   /** Rejects if the server gives up on the COPY. */
   readonly refused: Promise<never>;
+  /** Resolves when the server has taken all rows. */
+  readonly completed: Promise<{ readonly count: number }>;
 }
 
 async function startCopy(connection: PostgresConnection, statement: string): Promise<RunningCopy> {
   const { promise: refused, reject } = Promise.withResolvers<never>();
+  const { promise: completed, resolve } = Promise.withResolvers<{ readonly count: number }>();
   refused.catch(() => {});
-  const stream = await connection.run((sql) => {
+  const stream = await connection.run(async (sql) => {
     const query = sql.unsafe(statement);
-    // postgres.js 3.4.9 hands an error that follows the end of a COPY to its query only, which has already
-    // resolved to the stream: the stream never ends (its issue 1173). So we listen at the query.
+    // postgres.js 3.4.9 hands what follows the end of a COPY, an error or the number of rows, to its query only,
+    // which has already resolved to the stream (its issue 1173). So we listen at the query.
     void Object.assign(query, { reject });
-    return Promise.race([refused, query.writable()]);
+    const writable = await Promise.race([refused, query.writable()]);
+    void Object.assign(query, { resolve });
+    return writable;
   });
   stream.on("error", reject);
-  return { stream, refused };
+  return { stream, refused, completed };
 }
 
 async function* inLargePieces(pieces: CopyPieces): AsyncGenerator<Buffer> {
@@ -75,11 +82,4 @@ async function writePiece(stream: Writable, piece: Buffer): Promise<void> {
   stream.write(piece, (error) => (error ? reject(error) : resolve()));
   await promise;
   await setImmediate();
-}
-
-function finish(stream: Writable): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  stream.once("finish", () => resolve());
-  stream.end();
-  return promise;
 }

@@ -56,7 +56,7 @@ const TLS_MODES: ReadonlyMap<string, TlsMode> = new Map([
  */
 export function parseDatabaseUrl(databaseUrl: string): DatabaseAddress {
   const url = parseConnectionUrl(databaseUrl.trim());
-  const user = url.given("user", "PGUSER", url.user).text || userInfo().username;
+  const user = url.given("user", "PGUSER", url.user).text || systemUser();
   return {
     ...hostOf(url),
     port: portOf(url.given("port", "PGPORT", url.port)),
@@ -71,6 +71,11 @@ export function parseDatabaseUrl(databaseUrl: string): DatabaseAddress {
     applicationName: url.given("application_name", "PGAPPNAME").text || null,
     connectTimeoutMs: timeoutOf(url.given("connect_timeout", "PGCONNECT_TIMEOUT")),
   };
+}
+
+/** Bun 1.4.5 takes the name from USER alone, and says "unknown" without it. */
+function systemUser(): string {
+  return process.env["USER"] ?? process.env["LOGNAME"] ?? userInfo().username;
 }
 
 function hostOf(url: ConnectionUrl): Pick<DatabaseAddress, "host" | "hostAddress"> {

@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import { badDatabase, badLogin, busy, type Explanation } from "./explanation.ts";
+import { quoteName } from "./identifiers.ts";
 import { poolerExplanation } from "./pooler-errors.ts";
 
 const otherPooler: Explanation = {
@@ -69,6 +70,9 @@ const SERVER_EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   "58P01": { kind: "target", nextStep: "A file of the server is missing: look at its log." },
 };
 
+/** The only right that is asked for while connecting, and by nothing else that we do. */
+const NO_CONNECT = /^permission denied for database "?(.*?)"?$/;
+
 /** SQLSTATEs that a pooler uses for whatever it has to say. */
 const POOLER_CODES = /^(?:08|XX000)/;
 /** SQLSTATEs for a value that is too much for its column's type. */
@@ -82,9 +86,19 @@ export function serverExplanation(error: postgres.PostgresError): Explanation {
   return (
     (POOLER_CODES.test(code) ? poolerExplanation(message) : undefined) ??
     rowExplanation(error) ??
+    connectExplanation(message) ??
     SERVER_EXPLANATIONS[code] ??
     SERVER_EXPLANATIONS[code.slice(0, 2)] ?? { kind: "target", nextStep: serversAdvice(error) }
   );
+}
+
+function connectExplanation(message: string): Explanation | undefined {
+  const [, database] = NO_CONNECT.exec(message) ?? [];
+  if (database === undefined) return undefined;
+  return {
+    kind: "settings",
+    nextStep: `Let the user of the database URL in: GRANT CONNECT ON DATABASE ${quoteName(database)} TO …;`,
+  };
 }
 
 /** The server refuses a bar: what about the table has to change. */

@@ -34,6 +34,8 @@ export interface ExistingTable {
   readonly isRowSecurityActive: boolean;
   /** Rules on INSERT and UPDATE. */
   readonly rules: readonly string[];
+  /** Triggers that run before a row is inserted or updated, and may change it or leave it out. */
+  readonly rowTriggers: readonly string[];
   readonly columns: readonly ExistingColumn[];
   /** The unique keys over whole columns of all rows. */
   readonly uniqueKeys: readonly UniqueKey[];
@@ -104,6 +106,9 @@ SELECT quote_ident(current_user) AS "user",
     'isRowSecurityActive', c.relkind IN ('r', 'p') AND row_security_active(c.oid),
     'rules', (SELECT coalesce(json_agg(quote_ident(rulename) ORDER BY rulename), '[]')
       FROM pg_rewrite WHERE ev_class = c.oid AND ev_type IN ('2', '3')),
+    'rowTriggers', (SELECT coalesce(json_agg(quote_ident(tgname) ORDER BY tgname), '[]')
+      FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal AND tgenabled <> 'D'
+        AND tgtype & ${BEFORE_EACH_ROW} = ${BEFORE_EACH_ROW} AND tgtype & ${INSERT_OR_UPDATE} <> 0),
     'columns', (${COLUMNS}),
     'uniqueKeys', (${UNIQUE_KEYS})
   ) END AS "table"
@@ -111,6 +116,10 @@ FROM (VALUES (${quoteText(schema)}::name, ${quoteText(table)}::name)) AS wanted 
 LEFT JOIN pg_namespace n ON n.nspname = wanted.schema
 LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name`;
 }
+
+/** Bits of `pg_trigger.tgtype`, of PostgreSQL's catalog/pg_trigger.h. */
+const BEFORE_EACH_ROW = 1 | 2;
+const INSERT_OR_UPDATE = 4 | 16;
 
 const DENIED_SEQUENCES = `
       SELECT coalesce(json_agg(DISTINCT format('%I.%I', home.nspname, s.relname)), '[]')

@@ -21,6 +21,8 @@ export interface TargetTable extends IntegerColumns {
   readonly hasFloats: boolean;
   /** Columns that hold rounded values, such as `volume bigint` or `open numeric(12,4)`: for the summary. */
   readonly roundedColumns: readonly string[];
+  /** Triggers that may change or leave out what is written: for the summary. */
+  readonly rowTriggers: readonly string[];
 }
 
 /** SQLSTATEs with which one of two programs that create the same table at once fails. */
@@ -129,6 +131,7 @@ function describe(table: ExistingTable, target: PostgresTarget, created: boolean
     volumeIsInteger: holdsIntegers("volume"),
     tradesIsInteger: holdsIntegers("trades"),
     roundedColumns: rounded.map(({ name, fullType }) => `${name} ${fullType}`),
+    rowTriggers: table.rowTriggers,
   };
 }
 

@@ -12,7 +12,7 @@ export interface TimeLimits {
 }
 
 /** The server gives a statement up before we give up waiting for it: else it would go on, and hold the rows. */
-const TIME_LIMITS: TimeLimits = { statementMs: STALL_TIMEOUT_MS - 60_000, lockMs: 60_000, idleMs: 30_000 };
+const TIME_LIMITS: TimeLimits = { statementMs: STALL_TIMEOUT_MS - 60_000, lockMs: 10_000, idleMs: 30_000 };
 
 /**
  * Does `work` in a transaction: all of it or nothing. Resolves once the server has confirmed the COMMIT; if the

@@ -61,12 +61,11 @@ async function copyStraight(
   { target }: TargetTable,
   { pieces, rows }: RowsToWrite,
 ): Promise<RowCounts> {
-  try {
-    await copyInto(connection, copyIntoTable(target), pieces);
-  } catch (error) {
+  const inserted = await copyInto(connection, copyIntoTable(target), pieces).catch((error: unknown) => {
     throw isUniqueViolation(error) ? areThere(target, error) : error;
-  }
-  return { inserted: rows, updated: 0, unchanged: 0 };
+  });
+  if (inserted !== rows) throw keptOut(target, rows - inserted);
+  return { inserted, updated: 0, unchanged: 0 };
 }
 
 async function stageAndUpsert(
@@ -101,6 +100,17 @@ async function deleteAll(
 
 function isUniqueViolation(error: unknown): error is postgres.PostgresError {
   return error instanceof postgres.PostgresError && error.code === UNIQUE_VIOLATION;
+}
+
+/** Only a trigger that runs before a row is inserted can drop it without a word. */
+function keptOut(target: PostgresTarget, bars: number): BackfillError {
+  const name = tableName(target);
+  return new BackfillError({
+    kind: "target",
+    operation: `copy bars into ${name}`,
+    reason: `a trigger of the table leaves ${bars} of them out`,
+    nextStep: `ALTER TABLE ${name} DISABLE TRIGGER USER; or take another table with --table.`,
+  });
 }
 
 /** Another program was faster; which bars are the newer ones only the upsert can tell. */

@@ -74,8 +74,9 @@ export async function sync(
       }),
     );
   } catch (error) {
+    // Not the moment that the run plans for: it may have tried for long.
     if (error instanceof BackfillError && !signal.aborted)
-      await markFailed(cache, targetId, { error: error.message, atMs: context.nowMs });
+      await markFailed(cache, targetId, { error: error.message, atMs: Date.now() });
     throw error;
   }
   const pending = pendingBatches(cache, targetId, options.selection);
@@ -125,7 +126,8 @@ interface Courier extends RunContext {
   readonly outage: Outage;
 }
 
-function nothingSent(): Sent {
+/** Where a sync begins to count. */
+export function nothingSent(): Sent {
   return { batches: 0, bars: 0, inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
 }
 
@@ -196,5 +198,7 @@ function notesOn(table: TargetTable): string[] {
   if (table.created) notes.push(`Created the table ${tableName(table.target)}`);
   if (table.roundedColumns.length > 0)
     notes.push(`Values were rounded to fit the table's columns: ${table.roundedColumns.join(", ")}`);
+  if (table.rowTriggers.length > 0)
+    notes.push(`Triggers of the table may change bars as they are written: ${table.rowTriggers.join(", ")}`);
   return notes;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expectExit, run } from "../support/binary.ts";
 import { cachedBars, manifestOf } from "../support/cache-contents.ts";
@@ -98,6 +99,17 @@ describe("a sync that is narrowed", () => {
     expectExit(refused, 2);
     expect(refused.stderr).toContain("choose what to sync: the cache has nothing of VIX (indices)");
   });
+});
+
+test("a folder without a cache is refused, and nothing is made there or in the database", async () => {
+  using dir = tempDir();
+  const { url, sync } = await setUp(dir, "no_cache");
+  const refused = await sync("--data-dir=dta");
+  expectExit(refused, 2);
+  expect(refused.stderr).toContain("sync dta: nothing is cached there");
+  expect(readdirSync(dir.path)).toEqual(["data"]);
+  const [table] = await withSql(url, (sql) => sql`SELECT to_regclass('historical_bars') AS name`);
+  expect(table).toEqual({ name: null });
 });
 
 test("status shows why the last sync failed, until one succeeds", async () => {

@@ -69,6 +69,7 @@ describe("an existing table", () => {
       volumeIsInteger: true,
       tradesIsInteger: true,
       roundedColumns: ["volume bigint"],
+      rowTriggers: [],
     });
   });
 
@@ -95,6 +96,7 @@ describe("an existing table", () => {
       volumeIsInteger: false,
       tradesIsInteger: false,
       roundedColumns: ["low numeric(12,4)"],
+      rowTriggers: [],
     });
   });
 
@@ -227,6 +229,7 @@ describe("an existing table", () => {
     expect(await ensureTable(connection, targetOf("domains"))).toMatchObject({
       created: false,
       roundedColumns: ["open numeric(12,4)", "close numeric(12,4)"],
+      rowTriggers: [],
     });
   });
 

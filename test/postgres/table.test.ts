@@ -44,6 +44,7 @@ describe("a missing table", () => {
       volumeIsInteger: false,
       tradesIsInteger: true,
       roundedColumns: [],
+      rowTriggers: [],
     });
     const columns = await query(
       connection,

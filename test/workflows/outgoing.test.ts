@@ -65,6 +65,7 @@ test("a batch goes out with its range, its rows and what the target has to forge
     volumeIsInteger: false,
     tradesIsInteger: false,
     roundedColumns: [],
+    rowTriggers: [],
   };
   const groups = await Array.fromAsync(
     outgoing(cache, target, table, transactionsOf(unsynced(cache, target), 1), new AbortController().signal),

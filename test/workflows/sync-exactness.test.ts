@@ -194,6 +194,47 @@ describe("a database that was restored from a backup", () => {
   });
 });
 
+describe("the same database under another address", () => {
+  test("loses what the first one was to lose once everything is sent again", async () => {
+    using temp = tempCache();
+    const url = await database();
+    await write(temp, [1, 2, 3]);
+    await sync(contextWith(temp, url), ONCE);
+    await write(temp, [1, 2]);
+    const other = url.replace("127.0.0.1", "localhost");
+    expect(await sync(contextWith(temp, other), ONCE)).toMatchObject({ ...counts, unchanged: 2 });
+    expect(await sync(contextWith(temp, other), { ...ONCE, all: true })).toMatchObject({
+      ...counts,
+      unchanged: 2,
+      deleted: 1,
+    });
+    expect(await storedBars(url)).toEqual(cachedBars(temp.dataDir));
+  });
+});
+
+describe("a table with triggers", () => {
+  const TRIGGER = `CREATE FUNCTION drop_bar() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RETURN CASE WHEN NEW.open = 2 THEN NULL ELSE NEW END; END $$;
+    CREATE TRIGGER picky BEFORE INSERT ON historical_bars FOR EACH ROW EXECUTE FUNCTION drop_bar()`;
+
+  test("that leave bars out is no target: nothing counts as synced", async () => {
+    using temp = tempCache();
+    const url = await database();
+    using empty = tempCache();
+    await sync(contextWith(empty, url), ONCE);
+    await sql(url, TRIGGER);
+    await write(temp, [1, 2]);
+    const refused: unknown = await sync(contextWith(temp, url), ONCE).catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({ kind: "target", reason: "a trigger of the table leaves 1 of them out" });
+    expect(await storedBars(url)).toEqual([]);
+    await write(temp, [1, 3]);
+    expect(await sync(contextWith(temp, url), ONCE)).toMatchObject({
+      inserted: 2,
+      notes: ["Triggers of the table may change bars as they are written: picky"],
+    });
+  });
+});
+
 describe("a sync that is narrowed", () => {
   test("brings what is selected; the rest stays unsynced", async () => {
     using temp = tempCache();

@@ -1,7 +1,12 @@
-import { emptyCache, openCacheToRead } from "../../cache/cache.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CACHE_FILE, emptyCache, openCacheToRead } from "../../cache/cache.ts";
+import { BackfillError } from "../../core/errors.ts";
+import { parseTarget } from "../../postgres/target.ts";
+import { requireDatabase } from "../../workflows/database.ts";
 import { planSync } from "../../workflows/sync-plan.ts";
-import { selectBatches } from "../../workflows/sync-selection.ts";
-import { sync } from "../../workflows/sync.ts";
+import { selectBatches, type SyncScope } from "../../workflows/sync-selection.ts";
+import { nothingSent, sync } from "../../workflows/sync.ts";
 import type { Command, Io } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import {
@@ -13,7 +18,7 @@ import {
   textFlag,
   type FlagValues,
 } from "../flags.ts";
-import { syncPlanText, syncText } from "../render/sync.ts";
+import { sentText, syncPlanText, syncText } from "../render/sync.ts";
 import { printResult, readInvocation, withRun, type Invocation } from "../run.ts";
 import { batchRows, retryFlag, retryTimeoutMs, SYNC_FLAGS, syncScope } from "../sync-flags.ts";
 import { refuseSyntheticSync } from "../synthetic.ts";
@@ -44,6 +49,9 @@ export const syncCommand: Command = {
     if (flags["dry-run"] === true) return dryRun(flags, io, invocation);
     if (textFlag(flags, "database-url") === undefined) refuseSyntheticSync(invocation.settings.dataDir);
     const scope = syncScope(flags);
+    const { settings } = invocation;
+    parseTarget(requireDatabase(settings), settings.table);
+    requireCache(settings.dataDir);
     const how = {
       all: flags["all"] === true,
       retryTimeoutMs: retryTimeoutMs(flags, RETRY_SECONDS),
@@ -51,15 +59,36 @@ export const syncCommand: Command = {
     };
     const startedMs = performance.now();
     return withRun("sync", flags, io, invocation, async (context) => {
-      const result = await sync(context, { ...how, selection: selectBatches(context.cache, scope) });
+      const sent = nothingSent();
+      const options = { ...how, selection: selectBatches(context.cache, scope) };
+      const result = await sync(context, options, sent).catch((error: unknown) => {
+        if (sent.batches > 0)
+          context.progress.warn(`${sentText(sent)}: run the same command again for the rest.`);
+        throw error;
+      });
       const durationMs = Math.round(performance.now() - startedMs);
       printResult(flags, io, { command: "sync", sync: result, durationMs }, () =>
-        syncText(result, durationMs),
+        syncText(result, durationMs, isNarrow(scope)),
       );
       return result.pending > 0 ? EXIT_CODES.unsynced.code : EXIT_CODES.ok.code;
     });
   },
 };
+
+/** A folder that was mistyped would be an empty cache, and all of that synced. */
+function requireCache(dataDir: string): void {
+  if (existsSync(join(dataDir, CACHE_FILE))) return;
+  throw new BackfillError({
+    kind: "usage",
+    operation: `sync ${dataDir}`,
+    reason: "nothing is cached there",
+    nextStep: "Check --data-dir (or MASSIVE_DATA_DIR), or bring some bars first: massive-backfill hybrid.",
+  });
+}
+
+function isNarrow(scope: SyncScope): boolean {
+  return Object.values(scope).some((value) => value !== null);
+}
 
 /** Looks into the cache alone, so it works beside another run and without the database. */
 function dryRun(flags: FlagValues, io: Io, { settings }: Invocation): number {

@@ -6,9 +6,15 @@ import { databaseSection } from "./run-summary.ts";
 const MAX_SYMBOLS_SHOWN = 40;
 
 /** What a sync came to, as text. */
-export function syncText(result: SyncResult, durationMs: number): string {
-  const verdict = result.batches === 0 ? "Nothing to sync: Postgres has it all.\n" : "";
+export function syncText(result: SyncResult, durationMs: number, isNarrowed: boolean): string {
+  const what = isNarrowed ? "all of what was chosen" : "it all";
+  const verdict = result.batches === 0 ? `Nothing to sync: Postgres has ${what}.\n` : "";
   return `${verdict}${databaseSection(result)}  in ${formatDuration(durationMs)}\n`;
+}
+
+/** What a sync did before it failed. */
+export function sentText({ bars, batches }: Pick<SyncResult, "bars" | "batches">): string {
+  return `${formatCount(bars)} bars in ${plural(batches, "batch")} were synced before that`;
 }
 
 /** What a sync would send, as text: a line for each symbol, the first ones of many. */

@@ -41,13 +41,15 @@ test("a plan of nothing says so", () => {
 });
 
 test("a sync says what it did; one that had nothing to do begins with that", () => {
-  expect(syncText(SYNCED, 1500)).toBe(`🐘 Postgres:
+  expect(syncText(SYNCED, 1500, false)).toBe(`🐘 Postgres:
   ├─ Target: ${TARGET}
   ├─ Synced: 49,140 bars in 126 batches (49,140 inserted, 0 updated, 0 deleted)
   └─ Created the table public.historical_bars
   in 1.5 s
 `);
-  expect(syncText({ ...SYNCED, batches: 0 }, 1500).split("\n")[0]).toBe(
+  const nothing = { ...SYNCED, batches: 0 };
+  expect([false, true].map((isNarrowed) => syncText(nothing, 1500, isNarrowed).split("\n")[0])).toEqual([
     "Nothing to sync: Postgres has it all.",
-  );
+    "Nothing to sync: Postgres has all of what was chosen.",
+  ]);
 });
