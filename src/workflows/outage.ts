@@ -4,7 +4,7 @@ import type { Progress } from "../core/progress.ts";
 import { backoffMs, sleep } from "../core/retry.ts";
 import { TRANSIENT } from "../postgres/errors.ts";
 
-const BACKOFF = { attempts: Infinity, baseDelayMs: 500, maxDelayMs: 15_000 };
+const BACKOFF = { attempts: Infinity, baseDelayMs: 500, maxDelayMs: 5000 };
 
 /** Patience with a database that does not answer for a while. */
 export class Outage {
