@@ -109,7 +109,9 @@ describe("the data directory", () => {
         `^\\[error\\] lock ./data for hybrid: another run is at work there \\(hybrid, process ${holder.pid}, since \\d{4}-.*Z\\)\n  → Wait until it is done, or use another --data-dir.\n$`,
       ),
     );
-    expect((await run(["sync", "--json"], options)).json()).toMatchObject({ error: { kind: "locked" } });
+    expect(
+      (await run(["sync", "--json", "--database-url=postgres://nobody@127.0.0.1:1/market"], options)).json(),
+    ).toMatchObject({ error: { kind: "locked" } });
     expectExit(await run(["status", ...RANGE], options), 0);
     holder.signal("SIGINT");
     expectExit(await holder.ended, 130);

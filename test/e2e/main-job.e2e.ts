@@ -56,6 +56,7 @@ describe("the guide's 90 days", () => {
         bars: truth.length,
         inserted: truth.length,
         updated: 0,
+        unchanged: 0,
         deleted: 0,
         pending: 0,
         notes: ["Created the table public.historical_bars"],

@@ -5,6 +5,7 @@ import { FAULT_ANSWERS, type Sandbox } from "../../src/sandbox/sandbox.ts";
 import { run } from "../support/binary.ts";
 import { startPostgres, TEST_PASSWORD, type TestPostgres } from "../support/postgres.ts";
 import { assertNoSecrets, secretsOf } from "../support/secrets.ts";
+import { smallCache } from "../support/small-cache.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { sandboxAt } from "../support/truth.ts";
 
@@ -91,9 +92,12 @@ describe("no secret is shown with --verbose", () => {
     ["the address is no database's", (url: URL) => (url.protocol = "mysql:"), 3],
   ])("when for Postgres %s", async (_, spoil, code) => {
     using dir = tempDir();
+    await smallCache(join(dir.path, "data"));
     const url = new URL(postgres.url);
     spoil(url);
-    const outcome = await run(["sync", "--verbose", `--database-url=${url.href}`], { cwd: dir.path });
+    const outcome = await run(["sync", "--verbose", "--retry-timeout=0", `--database-url=${url.href}`], {
+      cwd: dir.path,
+    });
     expect({ code: outcome.code, stderr: outcome.stderr }).toEqual({ code, stderr: expect.any(String) });
   });
 
