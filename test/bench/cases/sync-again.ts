@@ -34,6 +34,7 @@ export const syncAgainCase: BenchCase = {
         what: "everything sent again (`--all`), nothing having changed",
         value: times.median(EVERYTHING),
         unit: "s",
+        whyMissed: "reading and hashing both sides takes two cores a second",
       }),
     ]);
   },
