@@ -94,10 +94,7 @@ export function* unsyncedBatches(
       .all(targetId, symbolId, from, to);
 }
 
-/**
- * Makes the selected batches unsynced for a target, and all deletions with them: those it has made, and those of
- * other targets, which may be the same database under another address.
- */
+/** Makes the selected batches unsynced for a target, and the deletions that it has made with them. */
 export async function markUnsynced(
   cache: Cache,
   targetId: number,
@@ -109,11 +106,7 @@ export async function markUnsynced(
       .query(`UPDATE deliveries SET synced_revision = NULL WHERE target_id = ?1 AND ${SELECTED}`)
       .run(...values);
     cache.db
-      .query(
-        `INSERT INTO removed_bars (target_id, symbol_id, timeframe_minutes, epoch_day, window_start_ms)
-         SELECT DISTINCT ?1, symbol_id, timeframe_minutes, epoch_day, window_start_ms FROM removed_bars
-         WHERE ${SELECTED} ON CONFLICT DO UPDATE SET is_deleted = 0`,
-      )
+      .query(`UPDATE removed_bars SET is_deleted = 0 WHERE target_id = ?1 AND ${SELECTED}`)
       .run(...values);
   });
 }

@@ -194,24 +194,6 @@ describe("a database that was restored from a backup", () => {
   });
 });
 
-describe("the same database under another address", () => {
-  test("loses what the first one was to lose once everything is sent again", async () => {
-    using temp = tempCache();
-    const url = await database();
-    await write(temp, [1, 2, 3]);
-    await sync(contextWith(temp, url), ONCE);
-    await write(temp, [1, 2]);
-    const other = url.replace("127.0.0.1", "localhost");
-    expect(await sync(contextWith(temp, other), ONCE)).toMatchObject({ ...counts, unchanged: 2 });
-    expect(await sync(contextWith(temp, other), { ...ONCE, all: true })).toMatchObject({
-      ...counts,
-      unchanged: 2,
-      deleted: 1,
-    });
-    expect(await storedBars(url)).toEqual(cachedBars(temp.dataDir));
-  });
-});
-
 describe("a table with triggers", () => {
   const TRIGGER = `CREATE FUNCTION drop_bar() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RETURN CASE WHEN NEW.open = 2 THEN NULL ELSE NEW END; END $$;
