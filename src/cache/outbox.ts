@@ -38,10 +38,6 @@ export interface BatchSelection {
 
 type SelectionValues = [symbolIds: string | null, fromEpochDay: number, toEpochDay: number];
 
-/** For the parameters `?2` to `?4`, see `valuesOf`. */
-const SELECTED =
-  "(?2 IS NULL OR symbol_id IN (SELECT value FROM json_each(?2))) AND epoch_day BETWEEN ?3 AND ?4";
-
 const UNSYNCED = `FROM batches b JOIN symbols s ON s.id = b.symbol_id
   LEFT JOIN deliveries d ON d.target_id = ?1 AND d.symbol_id = b.symbol_id
     AND d.timeframe_minutes = b.timeframe_minutes AND d.epoch_day = b.epoch_day
@@ -67,8 +63,7 @@ export function unsyncedSymbols(
     .query<UnsyncedSymbol, [number, ...SelectionValues]>(
       `SELECT s.id AS symbolId, s.symbol, count(*) AS batches, sum(b.bar_count) AS bars,
          min(b.epoch_day) AS firstEpochDay, max(b.epoch_day) AS lastEpochDay
-       ${UNSYNCED} AND (?2 IS NULL OR b.symbol_id IN (SELECT value FROM json_each(?2)))
-         AND b.epoch_day BETWEEN ?3 AND ?4 GROUP BY s.id ORDER BY s.symbol`,
+       ${UNSYNCED} AND ${selected("b")} GROUP BY s.id ORDER BY s.symbol`,
     )
     .all(targetId, ...valuesOf(selection));
 }
@@ -103,10 +98,12 @@ export async function markUnsynced(
   const values = [targetId, ...valuesOf(selection)] as const;
   await cache.write(() => {
     cache.db
-      .query(`UPDATE deliveries SET synced_revision = NULL WHERE target_id = ?1 AND ${SELECTED}`)
+      .query(
+        `UPDATE deliveries SET synced_revision = NULL WHERE target_id = ?1 AND ${selected("deliveries")}`,
+      )
       .run(...values);
     cache.db
-      .query(`UPDATE removed_bars SET is_deleted = 0 WHERE target_id = ?1 AND ${SELECTED}`)
+      .query(`UPDATE removed_bars SET is_deleted = 0 WHERE target_id = ?1 AND ${selected("removed_bars")}`)
       .run(...values);
   });
 }
@@ -121,6 +118,12 @@ export function syncedDays(cache: Cache, targetId: number, symbolId: number): Se
     )
     .all(targetId, symbolId, ONE_MINUTE);
   return new Set(rows.map((row) => row.epochDay));
+}
+
+/** Whether a row of `table` is of a selected batch, by the parameters `?2` to `?4` of `valuesOf`. */
+function selected(table: string): string {
+  return `(?2 IS NULL OR ${table}.symbol_id IN (SELECT value FROM json_each(?2)))
+    AND ${table}.epoch_day BETWEEN ?3 AND ?4`;
 }
 
 const LAST_EPOCH_DAY = 1_000_000;
