@@ -174,4 +174,41 @@ ALTER TABLE bars ADD COLUMN added_revision INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE removed_bars ADD COLUMN is_deleted INTEGER NOT NULL DEFAULT 0;
 `,
   },
+  {
+    name: "entitlements, runs, delayed answers",
+    sql: `
+-- What the vendor let us fetch and what it refused, and when that was seen. '' as ticker means the whole dataset.
+-- Up to refused_to_day it was refused, from allowed_from_day on it was allowed; nothing is known of days between.
+CREATE TABLE entitlements (
+  source           TEXT NOT NULL CHECK (source IN ('flatfile', 'api')),
+  dataset          TEXT NOT NULL,
+  ticker           TEXT NOT NULL,
+  refused_to_day   INTEGER,
+  allowed_from_day INTEGER,
+  sentence         TEXT,
+  seen_at_ms       INTEGER NOT NULL,
+  PRIMARY KEY (source, dataset, ticker)
+) STRICT, WITHOUT ROWID;
+
+-- Each run: how long its steps took for how much. The next runs estimate their time from it.
+CREATE TABLE runs (
+  id               INTEGER PRIMARY KEY,
+  command          TEXT NOT NULL,
+  started_at_ms    INTEGER NOT NULL,
+  ended_at_ms      INTEGER,
+  error            TEXT,
+  downloaded_bytes INTEGER NOT NULL DEFAULT 0,
+  read_bytes       INTEGER NOT NULL DEFAULT 0,
+  files_ms         INTEGER NOT NULL DEFAULT 0,
+  requests         INTEGER NOT NULL DEFAULT 0,
+  api_ms           INTEGER NOT NULL DEFAULT 0,
+  bars_cached      INTEGER NOT NULL DEFAULT 0,
+  bars_synced      INTEGER NOT NULL DEFAULT 0,
+  sync_ms          INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Whether the answer came from a plan whose data is 15 minutes late.
+ALTER TABLE batches ADD COLUMN is_delayed INTEGER NOT NULL DEFAULT 0;
+`,
+  },
 ];

@@ -41,6 +41,8 @@ export interface Sandbox {
   hold(dataset: Dataset, date: string, untilMs?: number): void;
   /** Publishes a held file now, by the look-alike's clock. */
   release(dataset: Dataset, date: string): void;
+  /** Changes what the subscription includes; what is left out stays (the limit of requests always does). */
+  changePlan(plan: Pick<SandboxOptions, "planFrom" | "rest">): void;
   /** Breaks all connections and removes temporary files. */
   stop(): Promise<void>;
 }
@@ -52,15 +54,16 @@ export async function startSandbox(given: SandboxOptions = {}): Promise<Sandbox>
   const library = new Library(market, options);
   const faults = new Faults(options.bytesPerSecond);
   let url = "";
+  let { planFrom, rest: restPlan } = options;
   const s3 = new S3Service(library, {
     bucket: options.bucket,
     pageSize: options.listPageSize,
     credentials: options,
-    planFrom: options.planFrom,
+    planFrom: () => planFrom,
   });
   const rest = new RestService(market, {
     apiKey: options.apiKey,
-    plan: options.rest,
+    plan: () => restPlan,
     nowMs: options.nowMs,
     url: () => url,
   });
@@ -80,6 +83,10 @@ export async function startSandbox(given: SandboxOptions = {}): Promise<Sandbox>
     damage: (dataset, date, damage) => library.damage({ dataset, date }, damage),
     hold: (dataset, date, untilMs = Infinity) => library.hold({ dataset, date }, untilMs),
     release: (dataset, date) => library.release({ dataset, date }),
+    changePlan(plan) {
+      planFrom = plan.planFrom ?? planFrom;
+      restPlan = plan.rest ?? restPlan;
+    },
     async stop() {
       await server.stop();
       await library.remove();

@@ -26,7 +26,7 @@ export interface RestPlan {
 
 interface RestSettings {
   readonly apiKey: string;
-  readonly plan: RestPlan;
+  readonly plan: () => RestPlan;
   readonly nowMs: () => number;
   /** Where the look-alike is reached, for `next_url`. */
   readonly url: () => string;
@@ -43,7 +43,7 @@ export class RestService {
   constructor(market: Market, settings: RestSettings) {
     this.#market = market;
     this.#settings = settings;
-    const { requestsPerMinute } = settings.plan;
+    const { requestsPerMinute } = settings.plan();
     this.#rateLimit = requestsPerMinute === undefined ? undefined : new RateLimit(requestsPerMinute);
   }
 
@@ -57,7 +57,7 @@ export class RestService {
   }
 
   #refusal(request: AggregatesRequest): Answer | undefined {
-    const { tickers, from } = this.#settings.plan;
+    const { tickers, from } = this.#settings.plan();
     const waitMs = this.#rateLimit?.takeMs(datasetOfTicker(request.ticker), performance.now()) ?? 0;
     if (waitMs > 0) return errors.tooManyRequests(Math.ceil(waitMs / 1000));
     if (tickers !== undefined && !tickers.includes(request.ticker)) return errors.notEntitled();
@@ -66,7 +66,7 @@ export class RestService {
   }
 
   #aggregates(request: AggregatesRequest): Answer {
-    const delayed = this.#settings.plan.delayed === true;
+    const delayed = this.#settings.plan().delayed === true;
     const nowMs = this.#settings.nowMs() - (delayed ? DELAY_MS : 0);
     const listed = this.#market.findRestTicker(request.ticker);
     const page: ResultPage =

@@ -13,7 +13,7 @@ import type { Credentials } from "./signature.ts";
 export interface S3Settings extends ListingSettings {
   readonly credentials: Credentials;
   /** First date that the plan may GET; null: nothing of the dataset; undefined: everything. */
-  readonly planFrom: Partial<Record<Dataset, string | null>>;
+  readonly planFrom: () => Partial<Record<Dataset, string | null>>;
 }
 
 /** The S3 side of the look-alike: path style, one bucket, reading only. */
@@ -59,7 +59,7 @@ export class S3Service {
 
   #inPlan(key: string): boolean {
     const dataset = datasetOfKey(key);
-    const from = dataset === undefined ? undefined : this.#settings.planFrom[dataset];
+    const from = dataset === undefined ? undefined : this.#settings.planFrom()[dataset];
     if (from === undefined) return true;
     const file = dayFileOf(key);
     return from !== null && (file === undefined || file.date >= from);

@@ -44,6 +44,18 @@ describe("refusals", () => {
     });
   });
 
+  test("follows a subscription that changes", async () => {
+    await withSandbox({}, async (sandbox) => {
+      expect((await refusal(sandbox, path, key))[0]).toBe(200);
+      sandbox.changePlan({ rest: { tickers: ["I:NDX"] } });
+      expect((await refusal(sandbox, path, key))[0]).toBe(403);
+      sandbox.changePlan({ planFrom: { indices: null } });
+      expect((await refusal(sandbox, path, key))[0]).toBe(403);
+      sandbox.changePlan({ rest: {} });
+      expect((await refusal(sandbox, path, key))[0]).toBe(200);
+    });
+  });
+
   test.each([
     ["/v2/other", 404, '{"status":"NOT_FOUND","message":"Data not found."}'],
     [rangePath("I:SPX", "22.11.2024", FRIDAY), 400, "'from'"],
