@@ -2,6 +2,7 @@ import { noteProblems, type DayProblem } from "../cache/problems.ts";
 import { track } from "../cache/symbols.ts";
 import { barsBetween } from "../cache/batches.ts";
 import { DATASET_FACTS } from "../core/datasets.ts";
+import { addDays } from "../core/dates.ts";
 import { parseTarget } from "../postgres/target.ts";
 import { BackfillError } from "../core/errors.ts";
 import { datasetsOf, type SymbolSelection } from "../core/symbols.ts";
@@ -135,7 +136,8 @@ async function planDays(
   const plan = makePlan(facts);
   const wanted = filesToDownload(plan);
   if (flatFiles === null || wanted.length === 0) return plan;
-  const entitledFrom = await probeEntitlements(flatFiles, wanted, context.signal);
+  const refusals = await probeEntitlements(context, flatFiles, wanted);
+  const entitledFrom = new Map([...refusals].map(([dataset, { to: last }]) => [dataset, addDays(last, 1)]));
   return makePlan({ ...facts, entitledFrom });
 }
 
