@@ -8,11 +8,12 @@ import type { FlatFiles } from "../massive/s3-client.ts";
 import { announceTransfer } from "./announce-transfer.ts";
 import type { RunContext } from "./context.ts";
 import { probeEntitlements } from "./entitlement.ts";
+import { listDates } from "./read-listing.ts";
 import type { Failure } from "./failures.ts";
 import { fetchFiles } from "./fetch-files.ts";
-import type { AvailableFile } from "./plan.ts";
+import type { AvailableFile } from "./planning/facts.ts";
 import { removeStaleParts } from "./stale-parts.ts";
-import { availableFiles } from "./survey.ts";
+import { availableFiles } from "./available-files.ts";
 import { planTransfer, type Transfer } from "./transfer.ts";
 import { withFlatFiles, type TransferLimits } from "./with-flat-files.ts";
 
@@ -85,18 +86,20 @@ async function planWith(
   const pendingDates: string[] = [];
   for (const dataset of datasets) {
     const versions = flatFileVersions(context.cache, dataset, from, to);
-    const available = await availableFiles(context, { from, to, flatFiles }, dataset, versions);
-    for (const date of sessionDates(dataset, from, to, newYorkDate(context.nowMs))) {
+    const dates = sessionDates(dataset, from, to, newYorkDate(context.nowMs));
+    const published = await listDates(context, flatFiles, dataset, dates);
+    const available = await availableFiles(context, { from, to }, dataset, versions, published);
+    for (const date of dates) {
       const file = available.get(date);
       if (file === undefined) pendingDates.push(date);
       else files.push(overwrite ? { ...file, local: false } : file);
     }
   }
   const wanted = files.filter((file) => !file.local);
-  const entitledFrom = await probeEntitlements(flatFiles, wanted, context.signal);
+  const refusals = await probeEntitlements(context, flatFiles, wanted);
   const mayFetch = (file: AvailableFile) => {
-    const edge = entitledFrom.get(file.dataset);
-    return file.local || (typeof edge === "string" && file.date >= edge);
+    const refusal = refusals.get(file.dataset);
+    return file.local || refusal === undefined || file.date > refusal.to;
   };
   const allowed = files.filter(mayFetch);
   return {

@@ -2,7 +2,15 @@ import type { Dataset } from "../core/datasets.ts";
 import { BackfillError } from "../core/errors.ts";
 import { probe } from "../massive/flat-files.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
-import type { AvailableFile } from "./plan.ts";
+import type { Cache } from "../cache/cache.ts";
+import { addDays } from "../core/dates.ts";
+import type { TrackedSymbol } from "../core/symbols.ts";
+import type { RunContext } from "./context.ts";
+import type { AvailableFile, Refusal } from "./planning/facts.ts";
+
+export function recallRefusals(_cache: Cache, _nowMs: number, _how: { readonly recheck: boolean }) {
+  return { files: new Map<Dataset, Refusal>(), api: (_symbol: TrackedSymbol): Refusal | null => null };
+}
 
 /**
  * Finds out from which date on the subscription lets us fetch these days of one dataset (oldest first): a plan
@@ -30,19 +38,23 @@ export async function findEntitledFrom<T extends { readonly date: string }>(
   return files[allowed]?.date ?? null;
 }
 
-/** For each dataset among the files that a plan wants to download, the first date it may fetch. */
+/** For each dataset among the files that a plan wants to download, what the vendor refuses of them. */
 export async function probeEntitlements(
+  context: RunContext,
   flatFiles: FlatFiles,
   files: readonly AvailableFile[],
-  signal: AbortSignal,
-): Promise<Map<Dataset, string | null>> {
-  const entitledFrom = new Map<Dataset, string | null>();
+): Promise<Map<Dataset, Refusal>> {
+  const refusals = new Map<Dataset, Refusal>();
   for (const dataset of new Set(files.map((file) => file.dataset))) {
     const own = files.filter((file) => file.dataset === dataset);
-    const mayFetch = async (file: AvailableFile) => (await accessTo(flatFiles, file, signal)) === "readable";
-    entitledFrom.set(dataset, await findEntitledFrom(own, mayFetch));
+    const mayFetch = async (file: AvailableFile) =>
+      (await accessTo(flatFiles, file, context.signal)) === "readable";
+    const from = await findEntitledFrom(own, mayFetch);
+    const newest = own.at(-1)?.date ?? "";
+    const to = from === null ? newest : addDays(from, -1);
+    if (from !== own[0]?.date) refusals.set(dataset, { to, sentence: "forbidden", seenAtMs: context.nowMs });
   }
-  return entitledFrom;
+  return refusals;
 }
 
 /** What a probe says of a file that is empty (it has no first byte: 416), or gone again. */

@@ -1,6 +1,6 @@
 import type { Failure } from "../../workflows/failures.ts";
 import type { SyncResult } from "../../workflows/sync.ts";
-import type { FillResult } from "../../workflows/tally.ts";
+import type { FillResult, ReplacedDays } from "../../workflows/tally.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../../core/format.ts";
 
 const BOX_COLUMNS = 56;
@@ -29,10 +29,24 @@ export function sourcesSection(result: FillResult): string {
 export function cacheSection(result: FillResult, dataDir: string): string {
   const { bars } = result;
   const rows = [`Bars cached: ${formatCount(bars.cached)} (${formatCount(bars.changed)} new or changed)`];
+  rows.push(...replacedRows(result.replaced));
   if (bars.rejected > 0)
     rows.push(`Bad rows left out: ${formatCount(bars.rejected)} (see rejected_rows in the cache)`);
   rows.push(`Folder: ${dataDir}`);
   return `💾 Cache:\n${tree(rows)}`;
+}
+
+function replacedRows({ provisional, republished }: FillResult["replaced"]): string[] {
+  const row = (words: string, { days, added, changed, removed }: ReplacedDays) =>
+    days === 0
+      ? []
+      : [
+          `${words}: ${plural(days, "day")} (${formatCount(added)} bars added, ${formatCount(changed)} changed, ${formatCount(removed)} removed)`,
+        ];
+  return [
+    ...row("API bars replaced by their flat file", provisional),
+    ...row("Published anew and read again", republished),
+  ];
 }
 
 /** The part of a summary that says what reached Postgres; empty without a database. */
