@@ -5,7 +5,7 @@ import { mergeBars, type BlockOverlap } from "../core/merge-bars.ts";
 import { trackedSymbol, type TrackedSymbol } from "../core/symbols.ts";
 import { ONE_MINUTE } from "../core/timeframes.ts";
 import { batchBars, type BatchKey } from "./bars.ts";
-import { findBatch, type Batch } from "./batches.ts";
+import { findBatch, type Batch, type BatchSource } from "./batches.ts";
 import type { Cache } from "./cache.ts";
 import { clearProblems } from "./problems.ts";
 import { symbolId } from "./symbols.ts";
@@ -16,6 +16,14 @@ export interface DayChanges {
   readonly batches: number;
   /** Bars in the batches that were written. */
   readonly bars: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+/** How batches that took the place of others differ from them. */
+export interface Replaced {
+  readonly batches: number;
   readonly added: number;
   readonly changed: number;
   readonly removed: number;
@@ -96,6 +104,21 @@ export class DayWriter {
       changes: { batches: this.#written.size, bars, added, changed, removed },
       overlap: { duplicates: this.#duplicates, conflicts: this.#conflicts },
     };
+  }
+
+  /** What the day's flat file did to batches that another source, or an earlier version of it, had written. */
+  replaced(source: BatchSource): Replaced {
+    const sum = { batches: 0, added: 0, changed: 0, removed: 0 };
+    for (const { before, change } of this.#written.values()) {
+      const isOther = before?.source === source && before.flatFileId !== this.#origin.flatFileId;
+      // Nothing is replaced where an answer without bars is confirmed.
+      if (!isOther || before.barCount + change.bars === 0) continue;
+      sum.batches++;
+      sum.added += change.added;
+      sum.changed += change.changed;
+      sum.removed += change.removed.length;
+    }
+    return sum;
   }
 
   /** Adding a block rewrites its batch, so in a file that goes back and forth between tickers many are added at once. */

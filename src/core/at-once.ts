@@ -3,7 +3,7 @@
  * what is under way comes to its end before the failure is thrown.
  */
 export async function forEachAtOnce<T>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   atOnce: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {

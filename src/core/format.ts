@@ -31,3 +31,9 @@ export function plural(count: number, noun: string): string {
   if (count === 1) return `1 ${noun}`;
   return `${formatCount(count)} ${noun.endsWith("ch") ? `${noun}es` : `${noun}s`}`;
 }
+
+/** An estimate of time in words, to the second: `38 s`, `13 min 10 s`. */
+export function formatEstimate(seconds: number): string {
+  const whole = Math.max(1, Math.ceil(seconds));
+  return whole < 60 ? `${whole} s` : formatDuration(whole * 1000);
+}

@@ -1,4 +1,5 @@
 import { BackfillError } from "./errors.ts";
+import { isSource, SOURCES, type Source } from "./sources.ts";
 import { composeDatabaseUrl, POSTGRES_SETTINGS } from "./postgres-variables.ts";
 
 /** One thing a user can set: its environment variable, its default, what it means. */
@@ -42,6 +43,12 @@ export const SETTINGS = {
     flag: "symbols",
     meaning: "symbols to backfill when none are given and none are tracked yet, such as SPX,NDX",
   },
+  source: {
+    variable: "MASSIVE_SOURCE",
+    default: "auto",
+    flag: "source",
+    meaning: "where hybrid takes bars from: auto, flatfiles, api, cheapest",
+  },
   databaseUrl: {
     variable: "DATABASE_URL",
     secret: true,
@@ -82,6 +89,7 @@ export interface Settings {
   readonly table: string;
   /** Names as the user wrote them; empty if unset. */
   readonly symbols: readonly string[];
+  readonly source: Source;
   /** A Supabase URL or key is set but no Postgres connection string. */
   readonly supabaseWithoutDatabase: boolean;
 }
@@ -108,6 +116,7 @@ export function resolveSettings(sources: readonly SettingSource[]): Settings {
     databaseUrl,
     table: read("table") ?? "",
     symbols: splitList(read("symbols") ?? ""),
+    source: sourceSetting(read("source") ?? ""),
     supabaseWithoutDatabase:
       databaseUrl === null && (find("SUPABASE_URL") ?? find("SUPABASE_SERVICE_ROLE_KEY")) !== null,
   };
@@ -146,6 +155,16 @@ function restSettings(read: (name: SettingName) => string | null): Settings["res
   const apiKey = read("apiKey");
   if (apiKey === null) return null;
   return { baseUrl: httpAddress(SETTINGS.apiUrl.variable, read("apiUrl") ?? ""), apiKey };
+}
+
+function sourceSetting(text: string): Source {
+  if (isSource(text)) return text;
+  throw new BackfillError({
+    kind: "settings",
+    operation: `read ${SETTINGS.source.variable}`,
+    reason: `"${text}" is not a source`,
+    nextStep: `Write one of ${SOURCES.join(", ")}.`,
+  });
 }
 
 function bucketName(text: string): string {

@@ -4,14 +4,22 @@ import type { SymbolSelection } from "../core/symbols.ts";
 import { openRest } from "../massive/rest-client.ts";
 import type { RunContext } from "./context.ts";
 import { fillFromApi } from "./fill-cache.ts";
-import { makePlan, type Plan } from "./plan.ts";
-import { survey } from "./survey.ts";
+import type { CostedPlan } from "./plan-run.ts";
+import { costOf } from "./planning/cost.ts";
+import { makePlan } from "./planning/plan.ts";
+import { measuredSpeeds } from "./speeds.ts";
+import { NOTHING_ASKED, survey } from "./survey.ts";
+import { recallRefusals } from "./entitlement.ts";
 import { FillTally, type FillResult } from "./tally.ts";
 
 export interface ApiOptions {
   readonly selection: SymbolSelection;
   readonly from: string;
   readonly to: string;
+  /** Whether what the vendor refused before is tried again now. */
+  readonly recheckEntitlements: boolean;
+  /** What the plan allows for each asset class; null: as fast as it goes. */
+  readonly requestsPerMinute: number | null;
 }
 
 /** What asking the API came to, in the form of `--json`. */
@@ -30,7 +38,7 @@ export async function apiBackfill(context: RunContext, options: ApiOptions): Pro
       reason: "MASSIVE_API_KEY is not set",
       nextStep: "Put MASSIVE_API_KEY into .env.local; the key is on the Massive dashboard.",
     });
-  const plan = await planApi(context, options);
+  const { plan } = await planApi(context, options);
   await track(context.cache, options.selection, context.nowMs);
   const tally = new FillTally(plan);
   await fillFromApi(context, openRest(rest), plan.requests, tally);
@@ -38,6 +46,10 @@ export async function apiBackfill(context: RunContext, options: ApiOptions): Pro
 }
 
 /** What `apiBackfill` would ask. */
-export async function planApi(context: RunContext, options: ApiOptions): Promise<Plan> {
-  return makePlan(await survey(context, { ...options, flatFiles: null, useFiles: false, api: true }));
+export async function planApi(context: RunContext, options: ApiOptions): Promise<CostedPlan> {
+  const refusals = recallRefusals(context.cache, context.nowMs, { recheck: options.recheckEntitlements });
+  const facts = await survey(context, { ...NOTHING_ASKED, ...options, useFiles: false, api: true, refusals });
+  const plan = makePlan({ ...facts, route: () => "API only" });
+  const speeds = measuredSpeeds(context.cache, options.requestsPerMinute);
+  return { plan, cost: costOf(plan, speeds), isMeasured: speeds.measured, cheaper: null };
 }

@@ -11,7 +11,7 @@ import type { RestClient } from "../massive/rest-client.ts";
 import type { RunContext } from "./context.ts";
 import { findEntitledFrom } from "./entitlement.ts";
 import { errorOfDay, failureOf, isEntitlement, type Failure } from "./failures.ts";
-import type { PlannedRequest } from "./plan.ts";
+import type { PlannedRequest } from "./planning/requests.ts";
 
 /** What asking the API for one request did. */
 export interface ApiAnswer {

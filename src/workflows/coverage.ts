@@ -2,7 +2,7 @@ import type { DayProblem } from "../cache/problems.ts";
 import type { Dataset } from "../core/datasets.ts";
 import { expectedBars, flatFileDueMs, isFinalAnswer, isLongOverdue } from "../core/publication.ts";
 import { canHaveBars } from "../core/session-dates.ts";
-import type { KnownBatch } from "./plan.ts";
+import type { KnownBatch } from "./planning/facts.ts";
 
 /**
  * What is known of one symbol on one date.

@@ -4,7 +4,8 @@ import { markDeleted } from "../cache/flat-files.ts";
 import { BackfillError, errorText } from "../core/errors.ts";
 import type { RunContext } from "./context.ts";
 import { localFilePath } from "./local-files.ts";
-import type { AvailableFile, PlannedFile } from "./plan.ts";
+import type { AvailableFile } from "./planning/facts.ts";
+import type { PlannedFile } from "./planning/plan.ts";
 
 /**
  * What `--no-keep` does with a file that was read: deletes it. Only files go that this run brings; what lay there

@@ -7,14 +7,15 @@ import { sessionDates } from "../core/session-dates.ts";
 import type { Settings } from "../core/settings.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import { announceTransfer } from "./announce-transfer.ts";
+import { availableFiles } from "./available-files.ts";
 import type { RunContext } from "./context.ts";
 import { deniedDay } from "./denied-day.ts";
 import { probeEntitlements, recallRefusals } from "./entitlement.ts";
 import type { Failure } from "./failures.ts";
 import { fetchFiles } from "./fetch-files.ts";
-import type { AvailableFile } from "./plan.ts";
+import type { AvailableFile } from "./planning/facts.ts";
+import { listDates } from "./read-listing.ts";
 import { removeStaleParts } from "./stale-parts.ts";
-import { availableFiles } from "./survey.ts";
 import { planTransfer, type Transfer } from "./transfer.ts";
 import { withFlatFiles, type TransferLimits } from "./with-flat-files.ts";
 
@@ -133,8 +134,10 @@ async function publishedFiles(
   const pendingDates: string[] = [];
   for (const dataset of datasets) {
     const versions = flatFileVersions(context.cache, dataset, from, to);
-    const available = await availableFiles(context, { from, to, flatFiles }, dataset, versions);
-    for (const date of sessionDates(dataset, from, to, newYorkDate(context.nowMs))) {
+    const dates = sessionDates(dataset, from, to, newYorkDate(context.nowMs));
+    const published = await listDates(context, flatFiles, dataset, dates);
+    const available = await availableFiles(context, { from, to }, dataset, versions, published);
+    for (const date of dates) {
       const file = available.get(date);
       if (file === undefined) pendingDates.push(date);
       else files.push(overwrite ? { ...file, local: false } : file);

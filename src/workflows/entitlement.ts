@@ -6,20 +6,10 @@ import type { TrackedSymbol } from "../core/symbols.ts";
 import { probe, type Patience } from "../massive/flat-files.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import type { RunContext } from "./context.ts";
-import type { AvailableFile } from "./plan.ts";
+import type { AvailableFile, Refusal } from "./planning/facts.ts";
 import { findEdge, type PlanEdge } from "./plan-edge.ts";
 
 export { findEntitledFrom } from "./plan-edge.ts";
-
-/** What the subscription does not include. */
-export interface Refusal {
-  /** The last date that is refused, as are all before it; `EVERY_DAY` if it is so whatever the day. */
-  readonly to: string;
-  /** How the vendor put it. */
-  readonly sentence: string;
-  /** When it was seen, epoch ms. */
-  readonly seenAtMs: number;
-}
 
 /** What is remembered of the subscription, as far as it may still be believed. */
 export interface Refusals {

@@ -7,7 +7,7 @@ import type { RunContext } from "./context.ts";
 import { errorOfDay, failureOf, type Failure } from "./failures.ts";
 import { mayBegin } from "./fetch-window.ts";
 import { localFilePath } from "./local-files.ts";
-import type { AvailableFile } from "./plan.ts";
+import type { AvailableFile } from "./planning/facts.ts";
 
 /** A file that is in the data directory now, or why it is not there. */
 export type Fetched = FetchedFile | Failure;

@@ -13,7 +13,9 @@ import { errorOfDay, failureOf } from "./failures.ts";
 import { fetchFiles, type Fetched } from "./fetch-files.ts";
 import { FILES_READ_AT_ONCE } from "./fetch-window.ts";
 import { localFilePath } from "./local-files.ts";
-import type { AvailableFile, Plan, PlannedFile, PlannedRequest } from "./plan.ts";
+import type { AvailableFile } from "./planning/facts.ts";
+import type { Plan, PlannedFile } from "./planning/plan.ts";
+import type { PlannedRequest } from "./planning/requests.ts";
 import { readFlatFile, type FileRead } from "./read-file.ts";
 import { FillTally } from "./tally.ts";
 
@@ -95,8 +97,9 @@ async function readOne(
 ): Promise<boolean> {
   const { dataset, date } = planned.file;
   try {
-    const { changes, summary } = await readOrFetchAgain(context, flatFiles, planned, tally);
+    const { changes, replaced, summary } = await readOrFetchAgain(context, flatFiles, planned, tally);
     tally.read(dataset, date, changes, summary.rejectedRows);
+    tally.replaced(replaced);
     if (summary.rejectedRows > 0) context.progress.warn(rejectedLine(dataset, date, summary.rejected));
     context.progress.detail(readLine(dataset, date, changes));
     return true;

@@ -1,40 +1,30 @@
+import { barsBetween } from "../cache/batches.ts";
 import { noteProblems, type DayProblem } from "../cache/problems.ts";
 import { track } from "../cache/symbols.ts";
-import { barsBetween } from "../cache/batches.ts";
 import { DATASET_FACTS } from "../core/datasets.ts";
-import { addDays } from "../core/dates.ts";
-import { parseTarget } from "../postgres/target.ts";
 import { BackfillError } from "../core/errors.ts";
 import { datasetsOf, type SymbolSelection } from "../core/symbols.ts";
-import type { FlatFiles } from "../massive/s3-client.ts";
 import { openRest } from "../massive/rest-client.ts";
+import type { FlatFiles } from "../massive/s3-client.ts";
+import { parseTarget } from "../postgres/target.ts";
 import { announceTransfer } from "./announce-transfer.ts";
 import type { RunContext } from "./context.ts";
 import { deleteOnceRead } from "./delete-read.ts";
-import { probeEntitlements } from "./entitlement.ts";
 import { fillFromApi, fillFromFiles } from "./fill-cache.ts";
-import { filesToDownload, makePlan, type Plan } from "./plan.ts";
+import { planRun, type PlanOptions, type RunPlan } from "./plan-run.ts";
+import type { CheaperWay } from "./planning/choose-route.ts";
+import type { Plan } from "./planning/plan.ts";
+import { recorded, type RunMeter } from "./run-record.ts";
 import { removeStaleParts } from "./stale-parts.ts";
-import { survey } from "./survey.ts";
 import { syncAfterFill, type SyncOptions, type SyncResult } from "./sync.ts";
 import { FillTally, type FillResult } from "./tally.ts";
-import { planTransfer, type Transfer } from "./transfer.ts";
 import { withFlatFiles, type TransferLimits } from "./with-flat-files.ts";
 
-export interface HybridOptions {
-  readonly selection: SymbolSelection;
-  readonly from: string;
-  readonly to: string;
+export interface HybridOptions extends PlanOptions {
   /** Whether flat files stay in the data directory once they are read. */
   readonly keepFiles: boolean;
   readonly limits: TransferLimits;
   readonly sync: Pick<SyncOptions, "retryTimeoutMs">;
-}
-
-/** A run that was thought through but not begun. */
-export interface HybridPlan {
-  readonly plan: Plan;
-  readonly transfer: Transfer;
 }
 
 /** What the main job came to. */
@@ -44,6 +34,8 @@ export interface HybridResult extends FillResult {
   readonly selection: SymbolSelection;
   /** Symbols that have no bar on any of the days: misspelt, most likely. */
   readonly symbolsWithoutBars: readonly string[];
+  /** What the API would have brought for far less than the flat files; null if it would not. */
+  readonly cheaper: CheaperWay | null;
   /** Null if no database is set. */
   readonly sync: SyncResult | null;
 }
@@ -51,7 +43,7 @@ export interface HybridResult extends FillResult {
 /**
  * The main job: flat files for what is published, the API for what is not yet, then Postgres if one is set.
  * Days that fail are reported in the result; the others are safe in the cache.
- * @throws BackfillError if nothing can be read at all: no keys, wrong keys, no connection.
+ * @throws BackfillError if nothing can be read at all: no keys, wrong keys.
  */
 export async function hybrid(context: RunContext, options: HybridOptions): Promise<HybridResult> {
   const { databaseUrl, table } = context.settings;
@@ -59,35 +51,46 @@ export async function hybrid(context: RunContext, options: HybridOptions): Promi
   if (databaseUrl !== null) parseTarget(databaseUrl, table);
   noteHistoryStart(context, options);
   await removeStaleParts(context.settings.dataDir);
-  return withSources(context, options.limits, async (flatFiles) => {
-    const { plan, transfer } = await planWith(context, options, flatFiles);
-    if (flatFiles !== null) await announceTransfer(context, flatFiles, transfer, options.keepFiles);
-    await track(context.cache, options.selection, context.nowMs);
-    const tally = new FillTally(plan);
-    const onRead = options.keepFiles ? undefined : deleteOnceRead(context, plan.files);
-    await fillFromFiles(context, flatFiles, plan, tally, onRead);
-    if (context.settings.rest !== null)
-      await fillFromApi(context, openRest(context.settings.rest), plan.requests, tally);
-    await noteWaiting(context, plan);
-    const { from, to, selection } = options;
-    const symbolsWithoutBars = selection.symbols
-      .filter((symbol) => barsBetween(context.cache, symbol, from, to) === 0)
-      .map(({ symbol }) => symbol);
-    const filled = tally.result();
-    return {
-      from,
-      to,
-      selection,
-      ...filled,
-      symbolsWithoutBars,
-      sync: await syncAfterFill(context, options.sync),
-    };
-  });
+  return recorded(context, "hybrid", (meter) =>
+    withSources(context, options, (flatFiles) => fillAndSync(context, options, flatFiles, meter)),
+  );
 }
 
 /** The plan of the main job, without doing any of it. */
-export async function dryRun(context: RunContext, options: HybridOptions): Promise<HybridPlan> {
-  return withSources(context, options.limits, (flatFiles) => planWith(context, options, flatFiles));
+export async function dryRun(context: RunContext, options: HybridOptions): Promise<RunPlan> {
+  return withSources(context, options, (flatFiles) => planRun(context, options, flatFiles));
+}
+
+async function fillAndSync(
+  context: RunContext,
+  options: HybridOptions,
+  flatFiles: FlatFiles | null,
+  meter: RunMeter,
+): Promise<HybridResult> {
+  const { cache, settings } = context;
+  const { from, to, selection } = options;
+  const { plan, transfer, cheaper } = await planRun(context, options, flatFiles);
+  if (flatFiles !== null) await announceTransfer(context, flatFiles, transfer, options.keepFiles);
+  await track(cache, selection, context.nowMs);
+  const tally = new FillTally(plan);
+  const onRead = options.keepFiles ? undefined : deleteOnceRead(context, plan.files);
+  await meter.time("filesMs", () => fillFromFiles(context, flatFiles, plan, tally, onRead));
+  const rest = settings.rest === null ? null : openRest(settings.rest);
+  if (rest !== null) await meter.time("apiMs", () => fillFromApi(context, rest, plan.requests, tally));
+  await noteWaiting(context, plan);
+  const filled = tally.result();
+  meter.moved({
+    downloadedBytes: filled.files.bytes,
+    readBytes: plan.files.reduce((sum, { file }) => sum + (file.local ? file.sizeBytes : 0), 0),
+    requests: filled.requests,
+    barsCached: filled.bars.cached,
+  });
+  const symbolsWithoutBars = selection.symbols
+    .filter((symbol) => barsBetween(cache, symbol, from, to) === 0)
+    .map(({ symbol }) => symbol);
+  const synced = await meter.time("syncMs", () => syncAfterFill(context, options.sync));
+  meter.moved({ barsSynced: synced?.bars ?? 0 });
+  return { from, to, selection, ...filled, symbolsWithoutBars, cheaper, sync: synced };
 }
 
 function noteHistoryStart({ progress }: RunContext, { selection, from }: HybridOptions): void {
@@ -98,56 +101,33 @@ function noteHistoryStart({ progress }: RunContext, { selection, from }: HybridO
   }
 }
 
+/** Does `work` with the sources that are set and wanted; no connection to flat files if they are not. */
 async function withSources<T>(
   context: RunContext,
-  limits: TransferLimits,
+  { source, selection, limits }: HybridOptions,
   work: (flatFiles: FlatFiles | null) => Promise<T>,
 ): Promise<T> {
   const { s3, rest } = context.settings;
   if (s3 === null && rest === null) throw noSource();
+  if (source === "flatfiles" && s3 === null) throw sourceNotSet(source);
+  if (source === "api") {
+    if (rest === null) throw sourceNotSet(source);
+    if (selection.wholeDatasets.length > 0) throw everyTickerByApi();
+    return work(null);
+  }
   if (s3 === null) context.progress.info("No S3 keys are set: everything comes from the REST API.");
-  if (rest === null)
+  if (rest === null && source !== "flatfiles")
     context.progress.info("No API key is set: days without a flat file wait until theirs is published.");
   return s3 === null ? work(null) : withFlatFiles(s3, limits, context.progress, work);
-}
-
-async function planWith(
-  context: RunContext,
-  options: HybridOptions,
-  flatFiles: FlatFiles | null,
-): Promise<HybridPlan> {
-  const plan = await planDays(context, options, flatFiles);
-  return { plan, transfer: await planTransfer(context.settings.dataDir, plan.files) };
-}
-
-async function planDays(
-  context: RunContext,
-  { selection, from, to }: HybridOptions,
-  flatFiles: FlatFiles | null,
-): Promise<Plan> {
-  const facts = await survey(context, {
-    selection,
-    from,
-    to,
-    flatFiles,
-    useFiles: true,
-    api: context.settings.rest !== null,
-  });
-  const plan = makePlan(facts);
-  const wanted = filesToDownload(plan);
-  if (flatFiles === null || wanted.length === 0) return plan;
-  const refusals = await probeEntitlements(context, flatFiles, wanted);
-  const entitledFrom = new Map([...refusals].map(([dataset, { to: last }]) => [dataset, addDays(last, 1)]));
-  return makePlan({ ...facts, entitledFrom });
 }
 
 /** Remembers for `status` why days are not there although nothing went wrong. */
 async function noteWaiting(context: RunContext, plan: Plan): Promise<void> {
   const days = new Map<string, DayProblem>();
-  for (const { action, dataset, date } of plan.days)
+  for (const { action, dataset, date, sentence } of plan.days)
     if (action === "wait" || action === "denied")
       days.set(`${dataset} ${date}`, {
-        ...(action === "wait" ? NOT_PUBLISHED : NOT_IN_PLAN),
+        ...(action === "wait" ? NOT_PUBLISHED : notInPlan(sentence)),
         dataset,
         ticker: "",
         date,
@@ -163,11 +143,33 @@ const NOT_PUBLISHED = {
   hint: "Run hybrid again after 11:00 New York time, or set MASSIVE_API_KEY for recent days.",
 } as const;
 
-const NOT_IN_PLAN = {
-  state: "denied",
-  error: "your subscription does not include the flat file of this day",
-  hint: "See your plan in the Massive dashboard, or set MASSIVE_API_KEY to ask the REST API.",
-} as const;
+function notInPlan(sentence: string | undefined): Pick<DayProblem, "state" | "error" | "hint"> {
+  const said = sentence === undefined ? "" : `; the vendor says: ${sentence}`;
+  return {
+    state: "denied",
+    error: `your subscription does not include this day${said}`,
+    hint: "See your plan in the Massive dashboard; after a change of plan run with --recheck-entitlements.",
+  };
+}
+
+function sourceNotSet(source: "flatfiles" | "api"): BackfillError {
+  const isApi = source === "api";
+  return new BackfillError({
+    kind: "settings",
+    operation: `take everything from ${isApi ? "the REST API" : "flat files"}`,
+    reason: isApi ? "MASSIVE_API_KEY is not set" : "no S3 keys are set",
+    nextStep: `Set ${isApi ? "it" : "MASSIVE_AWS_ACCESS_KEY and MASSIVE_AWS_SECRET_KEY"} in .env.local, or leave --source out.`,
+  });
+}
+
+function everyTickerByApi(): BackfillError {
+  return new BackfillError({
+    kind: "usage",
+    operation: "take every ticker from the REST API",
+    reason: "it has no question for every ticker of a dataset",
+    nextStep: "Name the symbols, or leave --source out.",
+  });
+}
 
 function noSource(): BackfillError {
   return new BackfillError({

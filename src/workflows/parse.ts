@@ -2,8 +2,11 @@ import { track } from "../cache/symbols.ts";
 import type { SymbolSelection } from "../core/symbols.ts";
 import type { RunContext } from "./context.ts";
 import { fillFromFiles } from "./fill-cache.ts";
-import { makePlan, type Plan } from "./plan.ts";
-import { survey } from "./survey.ts";
+import type { CostedPlan } from "./plan-run.ts";
+import { costOf } from "./planning/cost.ts";
+import { makePlan } from "./planning/plan.ts";
+import { measuredSpeeds } from "./speeds.ts";
+import { NOTHING_ASKED, survey } from "./survey.ts";
 import { FillTally, type FillResult } from "./tally.ts";
 
 export interface ParseDownloadedOptions {
@@ -20,7 +23,7 @@ export async function parseDownloaded(
   context: RunContext,
   options: ParseDownloadedOptions,
 ): Promise<ParseDownloadedResult> {
-  const plan = await planParse(context, options);
+  const { plan } = await planParse(context, options);
   await track(context.cache, options.selection, context.nowMs);
   const tally = new FillTally(plan);
   await fillFromFiles(context, null, plan, tally);
@@ -28,6 +31,9 @@ export async function parseDownloaded(
 }
 
 /** What `parseDownloaded` would read. */
-export async function planParse(context: RunContext, options: ParseDownloadedOptions): Promise<Plan> {
-  return makePlan(await survey(context, { ...options, flatFiles: null, useFiles: true, api: false }));
+export async function planParse(context: RunContext, options: ParseDownloadedOptions): Promise<CostedPlan> {
+  const facts = await survey(context, { ...NOTHING_ASKED, ...options, useFiles: true, api: false });
+  const plan = makePlan({ ...facts, route: () => "files only" });
+  const speeds = measuredSpeeds(context.cache, null);
+  return { plan, cost: costOf(plan, speeds), isMeasured: speeds.measured, cheaper: null };
 }

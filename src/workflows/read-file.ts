@@ -1,5 +1,5 @@
 import type { Bar } from "../core/bar.ts";
-import { DayWriter, tickersOfDay, type DayChanges } from "../cache/day-writer.ts";
+import { DayWriter, tickersOfDay, type DayChanges, type Replaced } from "../cache/day-writer.ts";
 import { UNKNOWN_ETAG, type FlatFile } from "../core/flat-file.ts";
 import { flatFileId, markRead } from "../cache/flat-files.ts";
 import { BackfillError } from "../core/errors.ts";
@@ -18,6 +18,8 @@ export interface FileRead {
   /** The file that was read; its ETag is known now. */
   readonly file: FlatFile;
   readonly changes: DayChanges;
+  /** Of these, what the file did to days that the API or an earlier version of it had brought. */
+  readonly replaced: { readonly provisional: Replaced; readonly republished: Replaced };
   readonly summary: ReadSummary;
 }
 
@@ -167,7 +169,8 @@ function startDay(context: RunContext, file: FlatFile) {
     const { changes, overlap } = writer.finish();
     const whole = withOverlap(file.date, summary, overlap);
     markRead(cache, id, { nowMs, allTickers, rejected: whole.rejectedSamples });
-    return { file, changes, summary: whole };
+    const replaced = { provisional: writer.replaced("api"), republished: writer.replaced("flatfile") };
+    return { file, changes, replaced, summary: whole };
   };
   return { writer, finish };
 }

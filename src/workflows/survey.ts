@@ -1,19 +1,16 @@
-import { batchesOf, type Batch } from "../cache/batches.ts";
-import type { Cache } from "../cache/cache.ts";
-import { flatFileVersions, type FlatFileVersion } from "../cache/flat-files.ts";
-import { knownSymbolId } from "../cache/symbols.ts";
+import { flatFileVersions } from "../cache/flat-files.ts";
 import type { Dataset } from "../core/datasets.ts";
-import { dateOfEpochDay, epochDayOf, newYorkDate } from "../core/dates.ts";
-import { sessionDates } from "../core/session-dates.ts";
-import { datasetsOf, type SymbolSelection, type TrackedSymbol } from "../core/symbols.ts";
-import { ONE_MINUTE } from "../core/timeframes.ts";
-import { flatFileKey } from "../massive/flat-file-keys.ts";
-import { UNKNOWN_ETAG, type FlatFile } from "../core/flat-file.ts";
-import { listMonth } from "../massive/flat-files.ts";
+import { newYorkDate } from "../core/dates.ts";
+import { BackfillError } from "../core/errors.ts";
+import type { FlatFile } from "../core/flat-file.ts";
+import { datasetsOf, type SymbolSelection } from "../core/symbols.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
+import { availableFiles } from "./available-files.ts";
 import type { RunContext } from "./context.ts";
-import { localFiles, type LocalFile } from "./local-files.ts";
-import type { AvailableFile, KnownBatch, PlanFacts } from "./plan.ts";
+import { manifestFacts } from "./manifest-facts.ts";
+import type { AvailableFile, PlanFacts } from "./planning/facts.ts";
+import { datesToList, recheckFrom, revisitFrom } from "./planning/recheck.ts";
+import { readListing } from "./read-listing.ts";
 
 /** What a survey has to cover. */
 export interface SurveyScope {
@@ -25,128 +22,68 @@ export interface SurveyScope {
   /** Whether flat files count at all; false for a run by API alone. */
   readonly useFiles: boolean;
   readonly api: boolean;
+  /** So many of the last published days are listed again although they were read. */
+  readonly recheckDays: number;
+  /** What the vendor is known to refuse. */
+  readonly refusals: {
+    readonly files: PlanFacts["fileRefusals"];
+    readonly api: PlanFacts["apiRefusal"];
+  };
 }
 
-/** Collects the facts a plan needs: the vendor's listing, the data directory, the manifest. Changes nothing. */
-export async function survey(context: RunContext, scope: SurveyScope): Promise<PlanFacts> {
-  const files = new Map<Dataset, Map<string, AvailableFile>>();
-  const versions = new Map<Dataset, FlatFileVersion[]>();
-  for (const dataset of datasetsOf(scope.selection)) {
-    const known = flatFileVersions(context.cache, dataset, scope.from, scope.to);
-    versions.set(dataset, known);
-    if (scope.useFiles) files.set(dataset, await availableFiles(context, scope, dataset, known));
-  }
-  const allRead = new Set(
-    [...versions].flatMap(([dataset, known]) =>
-      known
-        .filter((version) => version.allTickersRead === 1)
-        .flatMap(({ epochDay, etag }) => {
-          const day = `${dataset} ${dateOfEpochDay(epochDay)}`;
-          return [day, `${day} ${etag}`];
-        }),
-    ),
+/** For a survey that asks the vendor nothing. */
+export const NOTHING_ASKED = {
+  flatFiles: null,
+  recheckDays: 0,
+  refusals: { files: new Map(), api: () => null },
+} as const satisfies Partial<SurveyScope>;
+
+/** What a plan depends on, but for the route that the user chooses. */
+export type SurveyFacts = Omit<PlanFacts, "route">;
+
+/**
+ * Collects the facts a plan needs: the vendor's listing, the data directory, the manifest. Changes nothing. A listing
+ * that cannot be read for a while is a fact too.
+ * @throws BackfillError (settings) if the keys are refused; the reason of the context's signal if that is aborted.
+ */
+export async function survey(context: RunContext, scope: SurveyScope): Promise<SurveyFacts> {
+  const { nowMs } = context;
+  const datasets = datasetsOf(scope.selection);
+  const today = newYorkDate(nowMs);
+  const rechecked = new Map(
+    datasets.map((dataset) => [dataset, recheckFrom(dataset, nowMs, scope.recheckDays)]),
   );
-  return {
+  // A run that is about the past is about nothing else.
+  const isUpdate = scope.flatFiles !== null && scope.to >= today;
+  const known = {
     selection: scope.selection,
     from: scope.from,
     to: scope.to,
-    nowMs: context.nowMs,
-    today: newYorkDate(context.nowMs),
-    files,
-    entitledFrom: new Map(),
+    revisitFrom: isUpdate ? revisitFrom(scope.from, nowMs, [...rechecked.values()]) : scope.from,
+    nowMs,
+    today,
+    fileRefusals: scope.refusals.files,
     api: scope.api,
-    listed: scope.flatFiles !== null,
-    batch: manifestLookup(context.cache, scope, versions),
-    allTickersRead: (dataset, date, etag) =>
-      allRead.has(etag === null ? `${dataset} ${date}` : `${dataset} ${date} ${etag}`),
+    apiRefusal: scope.refusals.api,
   };
-}
-
-/** Flat files of a dataset by date: those published, and those in the data directory that are not listed. */
-export async function availableFiles(
-  context: RunContext,
-  scope: Pick<SurveyScope, "from" | "to" | "flatFiles">,
-  dataset: Dataset,
-  versions: readonly FlatFileVersion[],
-): Promise<Map<string, AvailableFile>> {
-  const downloaded = new Map(
-    versions
-      .filter((version) => version.downloadedAtMs !== null)
-      .map((version) => [dateOfEpochDay(version.epochDay), version]),
+  const range = { from: known.revisitFrom, to: scope.to };
+  const versions = new Map(
+    datasets.map((dataset) => [dataset, flatFileVersions(context.cache, dataset, range.from, range.to)]),
   );
-  const here = await localFiles(context.settings.dataDir, dataset);
-  const files = new Map<string, AvailableFile>();
-  for (const [date, file] of here) {
-    if (date >= scope.from && date <= scope.to)
-      files.set(date, fromDisk(dataset, file, downloaded.get(date)));
+  const manifest = manifestFacts(context.cache, scope.selection, range, versions);
+  const files = new Map<Dataset, ReadonlyMap<string, AvailableFile>>();
+  const listings = new Map<Dataset, "read" | BackfillError>();
+  let unreachable: BackfillError | null = null;
+  for (const dataset of scope.useFiles ? datasets : []) {
+    const ofDataset = versions.get(dataset) ?? [];
+    const dates = datesToList({ ...known, ...manifest }, dataset, rechecked.get(dataset) ?? null);
+    const listed: FlatFile[] | BackfillError | null =
+      unreachable ?? (await readListing(context, scope.flatFiles, dataset, dates));
+    if (listed instanceof BackfillError && listed.code === "unreachable") unreachable = listed;
+    if (listed !== null) listings.set(dataset, listed instanceof BackfillError ? listed : "read");
+    const objects = listed instanceof BackfillError ? [] : (listed ?? []);
+    const inRange = objects.filter(({ date }) => date >= range.from && date <= range.to);
+    files.set(dataset, await availableFiles(context, range, dataset, ofDataset, inRange));
   }
-  if (scope.flatFiles === null) return files;
-  for (const object of await listRange(context, scope.flatFiles, dataset, scope.from, scope.to))
-    files.set(object.date, {
-      ...object,
-      local: isSame(object, here.get(object.date), downloaded.get(object.date)),
-    });
-  return files;
-}
-
-function fromDisk(dataset: Dataset, file: LocalFile, version: FlatFileVersion | undefined): AvailableFile {
-  const recorded = version !== undefined && version.sizeBytes === file.sizeBytes ? version : undefined;
-  return {
-    dataset,
-    date: file.date,
-    key: recorded?.key ?? flatFileKey(dataset, file.date),
-    // A file of unknown origin has no ETag until it is read.
-    etag: recorded?.etag ?? UNKNOWN_ETAG,
-    sizeBytes: file.sizeBytes,
-    lastModifiedMs: recorded?.lastModifiedMs ?? null,
-    local: true,
-  };
-}
-
-/** Whether the data directory holds exactly the published version; without a record its size has to do. */
-function isSame(
-  object: FlatFile,
-  file: LocalFile | undefined,
-  version: FlatFileVersion | undefined,
-): boolean {
-  if (file === undefined || file.sizeBytes !== object.sizeBytes) return false;
-  return version === undefined || version.sizeBytes !== file.sizeBytes || version.etag === object.etag;
-}
-
-async function listRange(
-  context: RunContext,
-  flatFiles: FlatFiles,
-  dataset: Dataset,
-  from: string,
-  to: string,
-): Promise<FlatFile[]> {
-  const dates = sessionDates(dataset, from, to, newYorkDate(context.nowMs));
-  const months = new Set(dates.map((date) => date.slice(0, 7)));
-  const objects: FlatFile[] = [];
-  for (const month of months) {
-    context.progress.detail(`list ${dataset} ${month}`);
-    objects.push(...(await listMonth(flatFiles, dataset, month, context.signal)));
-  }
-  return objects.filter((object) => object.date >= from && object.date <= to);
-}
-
-function manifestLookup(
-  cache: Cache,
-  scope: SurveyScope,
-  versions: ReadonlyMap<Dataset, readonly FlatFileVersion[]>,
-): PlanFacts["batch"] {
-  const etags = new Map([...versions.values()].flat().map((version) => [version.id, version.etag]));
-  const lookups = new Map<TrackedSymbol, Map<number, Batch>>();
-  for (const symbol of scope.selection.symbols) {
-    const id = knownSymbolId(cache, symbol);
-    const batches =
-      id === null ? [] : batchesOf(cache, id, ONE_MINUTE, epochDayOf(scope.from), epochDayOf(scope.to));
-    lookups.set(symbol, new Map(batches.map((batch) => [batch.epochDay, batch])));
-  }
-  return (symbol, date): KnownBatch | null => {
-    const batch = lookups.get(symbol)?.get(epochDayOf(date));
-    if (batch === undefined) return null;
-    const etag = batch.flatFileId === null ? null : (etags.get(batch.flatFileId) ?? null);
-    return { ...batch, etag };
-  };
+  return { ...known, ...manifest, files, listings };
 }

@@ -1,8 +1,9 @@
-import type { DayChanges } from "../cache/day-writer.ts";
+import type { DayChanges, Replaced } from "../cache/day-writer.ts";
 import type { Dataset } from "../core/datasets.ts";
 import type { ApiAnswer } from "./ask-api.ts";
 import type { Failure } from "./failures.ts";
-import type { Plan } from "./plan.ts";
+import type { FileRead } from "./read-file.ts";
+import type { Plan } from "./planning/plan.ts";
 
 /** What filling the cache came to, in the form of `--json`. A day is one date of one dataset. */
 export interface FillResult {
@@ -16,8 +17,18 @@ export interface FillResult {
   };
   readonly files: { readonly downloaded: number; readonly reused: number; readonly bytes: number };
   readonly bars: { readonly cached: number; readonly changed: number; readonly rejected: number };
+  /** Days of API bars that their flat file has replaced, and days whose flat file was published anew. */
+  readonly replaced: { readonly provisional: ReplacedDays; readonly republished: ReplacedDays };
   readonly requests: number;
   readonly failures: readonly Failure[];
+}
+
+/** Days whose bars were replaced, and how the bars differ. */
+export interface ReplacedDays {
+  readonly days: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
 }
 
 /** Counts what happens while a plan is carried out. */
@@ -32,6 +43,8 @@ export class FillTally {
   #changed = 0;
   #rejected = 0;
   #requests = 0;
+  #provisional: ReplacedDays = NONE_REPLACED;
+  #republished: ReplacedDays = NONE_REPLACED;
   readonly #failures: Failure[] = [];
 
   constructor(plan: Plan) {
@@ -48,6 +61,11 @@ export class FillTally {
     this.#flatfile.add(`${dataset} ${date}`);
     this.#rejected += rejectedRows;
     this.#count(changes);
+  }
+
+  replaced({ provisional, republished }: FileRead["replaced"]): void {
+    this.#provisional = sumOf(this.#provisional, provisional);
+    this.#republished = sumOf(this.#republished, republished);
   }
 
   answered(answer: ApiAnswer): void {
@@ -82,6 +100,7 @@ export class FillTally {
       },
       files: { downloaded: this.#downloaded, reused: this.#reused, bytes: this.#bytes },
       bars: { cached: this.#cached, changed: this.#changed, rejected: this.#rejected },
+      replaced: { provisional: this.#provisional, republished: this.#republished },
       requests: this.#requests,
       failures,
     };
@@ -105,18 +124,36 @@ export class FillTally {
   }
 }
 
-/** Sessions whose flat file the vendor never published are holes, whoever is to blame. */
+/** Sessions whose flat file the vendor never published, or nobody can tell, are holes, whoever is to blame. */
 function missedDays(plan: Plan): Failure[] {
   const days = new Map(plan.days.filter((day) => day.action === "miss").map((day) => [dayKey(day), day]));
-  return [...days.values()].map(({ dataset, date }) => ({
+  return [...days.values()].map(({ dataset, date, reason, sentence }) => ({
     dataset,
     date,
     step: "list",
-    error: "the vendor lists no flat file for this session",
-    hint: "Set MASSIVE_API_KEY to ask the REST API for it.",
+    ...(reason === "never published"
+      ? {
+          error: "the vendor lists no flat file for this session",
+          hint: "Set MASSIVE_API_KEY to ask the REST API for it.",
+        }
+      : {
+          error: sentence ?? reason,
+          hint: "Check the network connection and MASSIVE_S3_ENDPOINT, then run the same command again.",
+        }),
     settings: false,
     denied: false,
   }));
+}
+
+const NONE_REPLACED: ReplacedDays = { days: 0, added: 0, changed: 0, removed: 0 };
+
+function sumOf(days: ReplacedDays, day: Replaced): ReplacedDays {
+  return {
+    days: days.days + (day.batches > 0 ? 1 : 0),
+    added: days.added + day.added,
+    changed: days.changed + day.changed,
+    removed: days.removed + day.removed,
+  };
 }
 
 function compare(a: string, b: string): number {

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { resumableBytes } from "../massive/download.ts";
 import { localFilePath } from "./local-files.ts";
-import type { AvailableFile, PlannedFile } from "./plan.ts";
+import type { AvailableFile } from "./planning/facts.ts";
+import type { PlannedFile } from "./planning/plan.ts";
 
 /** One file to fetch, and what of it is on the disk already. */
 export interface FileTransfer {

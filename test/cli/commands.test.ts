@@ -263,7 +263,8 @@ describe("parse --dry-run", () => {
       written: `Plan (nothing was done):
   I:SPX     2024-11-22                1 day     wait: nothing to read it from
 
-  0 files to download (0 B), 0 files to reuse, 0 API requests at least
+  0 files to download (0 B), 0 files to reuse, 0 API requests
+  Nothing has to be fetched or read.
 `,
       messages: [],
     });

@@ -9,6 +9,7 @@ const NOTHING_SET: Settings = {
   databaseUrl: null,
   table: "historical_bars",
   symbols: [],
+  source: "auto",
   supabaseWithoutDatabase: false,
 };
 
@@ -37,6 +38,7 @@ describe("resolveSettings", () => {
         MASSIVE_SYMBOLS: "SPX,NDX",
         DATABASE_URL: "postgres://localhost/bars",
         MASSIVE_TABLE: "market.bars",
+        MASSIVE_SOURCE: "cheapest",
       }),
     ).toEqual({
       dataDir: "/srv/bars",
@@ -51,6 +53,7 @@ describe("resolveSettings", () => {
       databaseUrl: "postgres://localhost/bars",
       table: "market.bars",
       symbols: ["SPX", "NDX"],
+      source: "cheapest",
       supabaseWithoutDatabase: false,
     });
   });

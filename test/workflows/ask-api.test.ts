@@ -8,7 +8,7 @@ import { jsonAnswer } from "../../src/sandbox/http/answer.ts";
 import { apiBackfill } from "../../src/workflows/api.ts";
 import { askApi } from "../../src/workflows/ask-api.ts";
 import { fillFromApi } from "../../src/workflows/fill-cache.ts";
-import type { PlannedRequest } from "../../src/workflows/plan.ts";
+import type { PlannedRequest } from "../../src/workflows/planning/requests.ts";
 import { FillTally } from "../../src/workflows/tally.ts";
 import { MONDAY_MS, fakeClock, restSettings, RETRY, startVendor } from "../massive/support.ts";
 import { barsFrom } from "../support/bars.ts";

@@ -10,10 +10,10 @@ import { hybrid, type HybridResult } from "../../src/workflows/hybrid.ts";
 import { localFilePath, localFiles } from "../../src/workflows/local-files.ts";
 import { MONDAY_MS, s3Settings, startVendor, type Vendor } from "../massive/support.ts";
 import { tempCache, type TempCache } from "../support/temp-cache.ts";
-import { contextOf } from "./run-context.ts";
+import { contextOf, PLAINLY } from "./run-context.ts";
 
 const DATES = ["2024-11-18", "2024-11-19", "2024-11-20", "2024-11-21", "2024-11-22"];
-const RANGE = { from: "2024-11-18", to: "2024-11-22", limits: {}, sync: { retryTimeoutMs: 0 } };
+const RANGE = { ...PLAINLY, from: "2024-11-18", to: "2024-11-22" };
 
 function contextFor(temp: TempCache, vendor: Vendor): RunContext {
   const context = contextOf(temp, { nowMs: MONDAY_MS });

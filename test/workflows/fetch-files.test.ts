@@ -1,3 +1,4 @@
+import { planByRule } from "./planning/plan-facts.ts";
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { flatFileVersions } from "../../src/cache/flat-files.ts";
@@ -10,8 +11,8 @@ import { s3Error } from "../../src/sandbox/s3/errors.ts";
 import { fetchFiles, type Fetched } from "../../src/workflows/fetch-files.ts";
 import { fillFromFiles } from "../../src/workflows/fill-cache.ts";
 import { localFilePath, localFiles } from "../../src/workflows/local-files.ts";
-import { makePlan, type AvailableFile } from "../../src/workflows/plan.ts";
-import { survey } from "../../src/workflows/survey.ts";
+import type { AvailableFile } from "../../src/workflows/planning/facts.ts";
+import { NOTHING_ASKED, survey } from "../../src/workflows/survey.ts";
 import { FillTally, type FillResult } from "../../src/workflows/tally.ts";
 import { rangesOf } from "../massive/download-support.ts";
 import { FRIDAY, FRIDAY_KEY, MONDAY_MS, reasonOf, startVendor, type Vendor } from "../massive/support.ts";
@@ -185,7 +186,9 @@ describe("a file that is damaged", () => {
   /** Brings and reads Friday's file, as a run does. */
   async function fill(context: RunContext, vendor: Vendor): Promise<FillResult> {
     const { flatFiles } = vendor;
-    const plan = makePlan(await survey(context, { ...RANGE, flatFiles, useFiles: true, api: false }));
+    const plan = planByRule(
+      await survey(context, { ...NOTHING_ASKED, ...RANGE, flatFiles, useFiles: true, api: false }),
+    );
     const tally = new FillTally(plan);
     await fillFromFiles(context, flatFiles, plan, tally);
     return tally.result();
@@ -258,13 +261,13 @@ test("a survey knows the days of which every ticker was read, in this version an
   const context = contextOf(temp, { nowMs: MONDAY_MS });
   const selection = { symbols: [], wholeDatasets: ["indices"] as const };
   const scope = { selection, from: FRIDAY, to: FRIDAY, useFiles: true, api: false };
-  const before = await survey(context, { ...scope, flatFiles: vendor.flatFiles });
+  const before = await survey(context, { ...NOTHING_ASKED, ...scope, flatFiles: vendor.flatFiles });
   const etag = before.files.get("indices")?.get(FRIDAY)?.etag ?? "";
   expect([before.today, before.allTickersRead("indices", FRIDAY, etag)]).toEqual(["2024-11-25", false]);
-  const plan = makePlan(before);
+  const plan = planByRule(before);
   await fillFromFiles(context, vendor.flatFiles, plan, new FillTally(plan));
 
-  const after = await survey(context, { ...scope, flatFiles: null });
+  const after = await survey(context, { ...NOTHING_ASKED, ...scope, flatFiles: null });
   const read = (date: string, version: string | null) => after.allTickersRead("indices", date, version);
   expect([read(FRIDAY, etag), read(FRIDAY, "another"), read(FRIDAY, null)]).toEqual([true, false, true]);
   expect(read("2024-11-21", null)).toBe(false);

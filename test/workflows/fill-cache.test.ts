@@ -1,3 +1,4 @@
+import { planByRule } from "./planning/plan-facts.ts";
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { flatFileVersions } from "../../src/cache/flat-files.ts";
@@ -7,10 +8,10 @@ import { parseSymbols, type SymbolSelection } from "../../src/core/symbols.ts";
 import { download } from "../../src/massive/download.ts";
 import type { RunContext } from "../../src/workflows/context.ts";
 import { fillFromFiles } from "../../src/workflows/fill-cache.ts";
-import { makePlan, type AvailableFile } from "../../src/workflows/plan.ts";
+import type { AvailableFile } from "../../src/workflows/planning/facts.ts";
 import { planParse } from "../../src/workflows/parse.ts";
 import { readFlatFile } from "../../src/workflows/read-file.ts";
-import { survey } from "../../src/workflows/survey.ts";
+import { NOTHING_ASKED, survey } from "../../src/workflows/survey.ts";
 import { FillTally } from "../../src/workflows/tally.ts";
 import { FRIDAY, MONDAY_MS, reasonOf, startVendor } from "../massive/support.ts";
 import { heldOf, keyOf } from "../support/cache-days.ts";
@@ -38,7 +39,7 @@ async function fill(
   selection: SymbolSelection,
   onRead?: (file: AvailableFile) => Promise<void>,
 ) {
-  const plan = await planParse(context, { selection, ...RANGE });
+  const { plan } = await planParse(context, { selection, ...RANGE });
   const tally = new FillTally(plan);
   await fillFromFiles(context, null, plan, tally, onRead);
   return tally.result();
@@ -68,7 +69,7 @@ test.each([
     const tickers =
       selection.wholeDatasets.length > 0 ? "all" : selection.symbols.map(({ ticker }) => ticker);
     const context = contextOf(oneByOne);
-    for (const { file } of (await planParse(context, { selection, ...RANGE })).files)
+    for (const { file } of (await planParse(context, { selection, ...RANGE })).plan.files)
       await readFlatFile(
         context,
         file,
@@ -137,7 +138,7 @@ test("a damaged file that the vendor has replaced meanwhile is read as the versi
   await download(vendor.flatFiles, await vendor.friday(), path, { sync: false });
   writeFileSync(path, readFileSync(path).fill(0xff, 100, 120));
   const scope = { selection: parseSymbols(["SPX"]), from: FRIDAY, to: FRIDAY, useFiles: true, api: false };
-  const plan = makePlan(await survey(context, { ...scope, flatFiles: vendor.flatFiles }));
+  const plan = planByRule(await survey(context, { ...NOTHING_ASKED, ...scope, flatFiles: vendor.flatFiles }));
   vendor.sandbox.republish("indices", FRIDAY);
   const { etag } = await vendor.friday();
   await fillFromFiles(context, vendor.flatFiles, plan, new FillTally(plan));

@@ -1,16 +1,17 @@
 import { describe, expect, test } from "bun:test";
+import { lastRuns } from "../../src/cache/runs.ts";
+import type { Bar } from "../../src/core/bar.ts";
+import { FAULT_ANSWERS } from "../../src/sandbox/sandbox.ts";
+import { heldOf, keyOf } from "../support/cache-days.ts";
 import { parseSymbols } from "../../src/core/symbols.ts";
 import { hybrid } from "../../src/workflows/hybrid.ts";
 import { MONDAY_MS, restSettings, s3Settings, startVendor, type Vendor } from "../massive/support.ts";
 import type { RunContext } from "../../src/workflows/context.ts";
 import { tempCache, type TempCache } from "../support/temp-cache.ts";
 import { rejectionOf } from "../support/thrown.ts";
-import { collectedProgress, contentOf, contextOf } from "./run-context.ts";
+import { collectedProgress, contentOf, contextOf, PLAINLY } from "./run-context.ts";
 
 const DAY = { from: "2024-11-22", to: "2024-11-22" };
-
-/** How a run goes unless somebody says more. */
-const PLAINLY = { keepFiles: true, limits: {}, sync: { retryTimeoutMs: 0 } };
 
 /** A run with the keys of a look-alike; flat files alone unless `settings` says more. */
 function runWith(
@@ -82,4 +83,155 @@ describe("hybrid", () => {
       ["2024-11-20", "list", false],
     ]);
   });
+});
+
+describe("a run that reaches to today", () => {
+  const SPX = parseSymbols(["SPX"]);
+  const LAST_DAYS = { ...PLAINLY, selection: SPX, from: "2024-11-25", to: "2024-11-25" };
+  const spxOn = (vendor: Vendor, date: string) => vendor.sandbox.truth("indices", "I:SPX", date);
+
+  async function barsOf({ cache }: TempCache, date: string) {
+    return heldOf(cache, await keyOf(cache, "I:SPX", date));
+  }
+
+  test("replaces bars of the API by their flat file once it is listed, and says how they differ", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    vendor.sandbox.hold("indices", "2024-11-21");
+    const rest = restSettings(vendor.sandbox);
+    const week = { ...PLAINLY, selection: SPX, from: "2024-11-21", to: "2024-11-22" };
+    await hybrid(runWith(temp, vendor, { rest }), week);
+    expect((await barsOf(temp, "2024-11-21")).batch?.source).toBe("api");
+
+    vendor.sandbox.republish("indices", "2024-11-21", ["I:SPX"]);
+    vendor.sandbox.release("indices", "2024-11-21");
+    const before = (await barsOf(temp, "2024-11-21")).bars;
+    const result = await hybrid(runWith(temp, vendor, {}), LAST_DAYS);
+    const { batch, bars } = await barsOf(temp, "2024-11-21");
+    expect([batch?.source, bars]).toEqual(["flatfile", spxOn(vendor, "2024-11-21")]);
+    expect(result.days).toMatchObject({ flatfile: 1, pending: 1 });
+    expect(result.replaced).toEqual({
+      provisional: { days: 1, ...differenceOf(before, bars) },
+      republished: { days: 0, added: 0, changed: 0, removed: 0 },
+    });
+  });
+
+  test("reads published days again that were published anew, as far back as it is told", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    const week = { ...PLAINLY, selection: SPX, from: "2024-11-18", to: "2024-11-22" };
+    await hybrid(runWith(temp, vendor), week);
+    const before = (await barsOf(temp, "2024-11-20")).bars;
+    vendor.sandbox.republish("indices", "2024-11-20", ["I:SPX"]);
+    const untouched = await hybrid(runWith(temp, vendor), {
+      ...LAST_DAYS,
+      from: "2024-11-22",
+      to: "2024-11-22",
+    });
+    expect(untouched.days.flatfile).toBe(0);
+    const { bars: held } = await barsOf(temp, "2024-11-20");
+    expect(held).toEqual(before);
+
+    const result = await hybrid(runWith(temp, vendor), LAST_DAYS);
+    const { bars } = await barsOf(temp, "2024-11-20");
+    expect(bars).toEqual(spxOn(vendor, "2024-11-20"));
+    expect(result.replaced.republished).toEqual({ days: 1, ...differenceOf(before, bars) });
+  });
+
+  test("asks for no listing of days that were read, but for those that are rechecked", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { historyFrom: "2024-08-01" } });
+    const months = { ...PLAINLY, selection: SPX, from: "2024-08-26", to: "2024-11-22" };
+    const listings = () =>
+      vendor.sandbox.requests.flatMap(({ path, query }) =>
+        path.endsWith("/flatfiles/") || path.endsWith("/flatfiles")
+          ? [new URLSearchParams(query).get("prefix")]
+          : [],
+      );
+    const run = async (fields: Partial<typeof months> & { recheckDays?: number }) => {
+      vendor.sandbox.clearRequests();
+      await hybrid(runWith(temp, vendor), { ...months, ...fields });
+      return listings()
+        .map((prefix) => prefix?.slice(-8))
+        .toSorted();
+    };
+    expect(await run({})).toEqual(["2024/08/", "2024/09/", "2024/10/", "2024/11/"]);
+    expect(await run({})).toEqual(["2024/11/"]);
+    expect(await run({ recheckDays: 0 })).toEqual([]);
+    expect(await run({ recheckDays: 30 })).toEqual(["2024/10/", "2024/11/"]);
+  });
+});
+
+/** How bars differ from what they were, counted without the code that is judged. */
+function differenceOf(before: readonly Bar[], after: readonly Bar[]) {
+  const old = new Map(before.map((bar) => [bar.windowStartMs, JSON.stringify(bar)]));
+  const kept = after.filter(({ windowStartMs }) => old.has(windowStartMs));
+  return {
+    added: after.length - kept.length,
+    changed: kept.filter((bar) => old.get(bar.windowStartMs) !== JSON.stringify(bar)).length,
+    removed: before.length - kept.length,
+  };
+}
+
+describe("a listing that cannot be read", () => {
+  const unavailable = { kind: "answer", answer: FAULT_ANSWERS.html() } as const;
+  const SPX = parseSymbols(["SPX"]);
+
+  test("fails the days that need it, and lets those come that the API can bring", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    vendor.sandbox.faults.add({ match: /list-type=2/, times: Infinity, fault: unavailable });
+    const settings = { rest: restSettings(vendor.sandbox) };
+    const options = { ...PLAINLY, selection: SPX, from: "2024-11-21", to: "2024-11-25" };
+    const result = await hybrid(runWith(temp, vendor, settings), options);
+    expect(result.days).toEqual({ flatfile: 0, api: 1, skipped: 0, pending: 0, denied: 0, failed: 2 });
+    expect(result.failures.map(({ date, step, error }) => [date, step, error])).toEqual([
+      ["2024-11-21", "list", expect.stringContaining("list us_indices/")],
+      ["2024-11-22", "list", expect.stringContaining("list us_indices/")],
+    ]);
+  });
+});
+
+describe("the source that is chosen", () => {
+  const week = { ...PLAINLY, selection: parseSymbols(["SPX"]), from: "2024-11-18", to: "2024-11-22" };
+
+  test("flatfiles waits for what is not published, and needs keys", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    vendor.sandbox.hold("indices", "2024-11-22");
+    const rest = restSettings(vendor.sandbox);
+    const result = await hybrid(runWith(temp, vendor, { rest }), { ...week, source: "flatfiles" });
+    expect(result.days).toMatchObject({ flatfile: 4, api: 0, pending: 1 });
+    const without = hybrid(runWith(temp, vendor, { rest, s3: null }), { ...week, source: "flatfiles" });
+    expect((await rejectionOf(without)).reason).toBe("no S3 keys are set");
+  });
+
+  test("api asks S3 for nothing, and cannot bring every ticker", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    const rest = restSettings(vendor.sandbox);
+    const result = await hybrid(runWith(temp, vendor, { rest }), { ...week, source: "api" });
+    expect(result).toMatchObject({ days: { flatfile: 0, api: 5 }, requests: 1 });
+    expect(vendor.sandbox.requests.map(({ path }) => path)).toEqual([
+      "/v2/aggs/ticker/I:SPX/range/1/minute/2024-11-18/2024-11-22",
+    ]);
+    const every = { ...week, selection: parseSymbols(["*"], "indices"), source: "api" as const };
+    expect((await rejectionOf(hybrid(runWith(temp, vendor, { rest }), every))).kind).toBe("usage");
+    const without = hybrid(runWith(temp, vendor), { ...week, source: "api" });
+    expect((await rejectionOf(without)).reason).toBe("MASSIVE_API_KEY is not set");
+  });
+});
+
+test("each run is remembered with what it moved", async () => {
+  using temp = tempCache();
+  await using vendor = await startVendor();
+  const week = { ...PLAINLY, selection: parseSymbols(["SPX"]), from: "2024-11-22", to: "2024-11-25" };
+  const rest = restSettings(vendor.sandbox);
+  const { files, bars } = await hybrid(runWith(temp, vendor, { rest }), week);
+  expect(lastRuns(temp.cache, 10)).toMatchObject([
+    { command: "hybrid", error: null, downloadedBytes: files.bytes, requests: 1, barsCached: bars.cached },
+  ]);
+  const refused = runWith(temp, vendor, { rest: { ...rest, apiKey: "x" }, s3: null });
+  await hybrid(refused, { ...week, source: "api" });
+  expect(lastRuns(temp.cache, 10)).toHaveLength(2);
 });

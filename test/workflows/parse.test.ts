@@ -9,6 +9,8 @@ import { collectedProgress, contentOf, contextOf } from "./run-context.ts";
 
 const SPX: SymbolSelection = parseSymbols(["SPX"]);
 
+const NONE_REPLACED = { days: 0, added: 0, changed: 0, removed: 0 };
+
 describe("parseDownloaded", () => {
   const RANGE = { selection: SPX, from: "2024-11-20", to: "2024-11-22" };
 
@@ -24,6 +26,7 @@ describe("parseDownloaded", () => {
       days: { flatfile: 1, api: 0, skipped: 0, pending: 1, denied: 0, failed: 1 },
       files: { downloaded: 0, reused: 2, bytes: 0 },
       bars: { cached: 2, changed: 2, rejected: 0 },
+      replaced: { provisional: NONE_REPLACED, republished: NONE_REPLACED },
       requests: 0,
       failures: [
         {
@@ -52,7 +55,7 @@ describe("parseDownloaded", () => {
     expect(contentOf(temp.cache)).toEqual(before);
 
     const both = { ...RANGE, selection: parseSymbols(["SPX", "NDX"]) };
-    const plan = await planParse(context, both);
+    const { plan } = await planParse(context, both);
     expect(plan.files.map(({ file, tickers }) => [file.date, tickers])).toEqual([
       ["2024-11-20", ["I:NDX"]],
       ["2024-11-21", ["I:NDX"]],
@@ -89,8 +92,8 @@ describe("parseDownloaded", () => {
     using temp = tempCache();
     putDownloaded(temp, "2024-11-20", fileOf("2024-11-20", [10]));
     const before = contentOf(temp.cache);
-    const { days } = await planParse(contextOf(temp), RANGE);
-    expect(days).toEqual([
+    const { plan } = await planParse(contextOf(temp), RANGE);
+    expect(plan.days).toEqual([
       {
         ...dayOf("2024-11-20"),
         action: "read file",

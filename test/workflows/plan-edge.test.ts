@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { addDays } from "../../src/core/dates.ts";
 import { findEdge, findEntitledFrom, type PlanEdge } from "../../src/workflows/plan-edge.ts";
-import type { AvailableFile } from "../../src/workflows/plan.ts";
-import { file } from "./plan-facts.ts";
+import type { AvailableFile } from "../../src/workflows/planning/facts.ts";
+import { file } from "./planning/plan-facts.ts";
 
 interface Search {
   readonly found: string | null;

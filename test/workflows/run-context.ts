@@ -2,6 +2,7 @@ import type { Cache } from "../../src/cache/cache.ts";
 import { silentProgress, type Progress } from "../../src/core/progress.ts";
 import type { Settings } from "../../src/core/settings.ts";
 import type { RunContext } from "../../src/workflows/context.ts";
+import type { HybridOptions } from "../../src/workflows/hybrid.ts";
 import type { TempCache } from "../support/temp-cache.ts";
 
 /** Friday, 22 November 2024, 21:00 in New York. */
@@ -22,6 +23,17 @@ export function contextOf(
   };
 }
 
+/** How a main job goes unless somebody says more. */
+export const PLAINLY: Omit<HybridOptions, "selection" | "from" | "to"> = {
+  source: "auto",
+  recheckDays: 7,
+  recheckEntitlements: false,
+  requestsPerMinute: null,
+  keepFiles: true,
+  limits: {},
+  sync: { retryTimeoutMs: 0 },
+};
+
 function settingsOf(dataDir: string): Settings {
   return {
     dataDir,
@@ -30,6 +42,7 @@ function settingsOf(dataDir: string): Settings {
     databaseUrl: null,
     table: "historical_bars",
     symbols: [],
+    source: "auto",
     supabaseWithoutDatabase: false,
   };
 }

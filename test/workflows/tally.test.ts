@@ -1,13 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import type { DayChanges } from "../../src/cache/day-writer.ts";
 import type { Failure } from "../../src/workflows/failures.ts";
-import type { Plan, PlannedDay } from "../../src/workflows/plan.ts";
+import type { Plan, PlannedDay } from "../../src/workflows/planning/plan.ts";
 import { FillTally, type FillResult } from "../../src/workflows/tally.ts";
+
+const NONE_REPLACED = { days: 0, added: 0, changed: 0, removed: 0 };
 
 const NOTHING: FillResult = {
   days: { flatfile: 0, api: 0, skipped: 0, pending: 0, denied: 0, failed: 0 },
   files: { downloaded: 0, reused: 0, bytes: 0 },
   bars: { cached: 0, changed: 0, rejected: 0 },
+  replaced: { provisional: NONE_REPLACED, republished: NONE_REPLACED },
   requests: 0,
   failures: [],
 };
@@ -17,7 +20,7 @@ function planOf(
 ): Plan {
   const days = rows.map(([ticker, date, action]): PlannedDay => {
     const dataset = ticker.startsWith("I:") ? "indices" : "stocks";
-    return { dataset, ticker, date, action, reason: "up to date" };
+    return { dataset, ticker, date, action, reason: action === "miss" ? "never published" : "up to date" };
   });
   return { days, files: [], requests: [] };
 }
@@ -169,5 +172,35 @@ describe("FillTally", () => {
     tally.failed(failures.slice(1));
     const inOrder = [0, 1, 3, 2].flatMap((index) => failures[index] ?? []);
     expect(tally.result()).toEqual({ ...NOTHING, days: { ...NOTHING.days, failed: 3 }, failures: inOrder });
+  });
+
+  test("adds up what flat files did to the bars of earlier answers and versions, by days", () => {
+    const tally = new FillTally(planOf());
+    const none = { batches: 0, added: 0, changed: 0, removed: 0 };
+    const some = { batches: 2, added: 3, changed: 4, removed: 5 };
+    tally.replaced({ provisional: some, republished: none });
+    tally.replaced({ provisional: none, republished: none });
+    tally.replaced({ provisional: { ...none, batches: 1 }, republished: some });
+    expect(tally.result().replaced).toEqual({
+      provisional: { days: 2, added: 3, changed: 4, removed: 5 },
+      republished: { days: 1, added: 3, changed: 4, removed: 5 },
+    });
+  });
+
+  test("fails the days of which nobody can tell whether they are published, in the words of the listing", () => {
+    const plan = planOf(["I:SPX", "2024-11-20", "miss"], ["I:NDX", "2024-11-20", "miss"]);
+    const days = plan.days.map((day) => ({
+      ...day,
+      reason: "the listing could not be read" as const,
+      sentence: "list us_indices/: the flat files cannot be reached",
+    }));
+    expect(new FillTally({ ...plan, days }).result().failures).toEqual([
+      {
+        ...failure("2024-11-20"),
+        step: "list",
+        error: "list us_indices/: the flat files cannot be reached",
+        hint: "Check the network connection and MASSIVE_S3_ENDPOINT, then run the same command again.",
+      },
+    ]);
   });
 });

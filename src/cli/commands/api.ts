@@ -32,17 +32,18 @@ export const apiCommand: Command = {
     const invocation = readInvocation(flags, io);
     const range = rangeFlags(flags, invocation.today, DEFAULT_DAYS);
     const [names, dataset] = [symbolNames(flags), datasetFlag(flags)];
+    const how = { recheckEntitlements: false, requestsPerMinute: null };
     const startedMs = performance.now();
     return withRun("api", flags, io, invocation, async (context) => {
       const selection = chooseSymbols(context.cache, names, dataset, invocation.settings.symbols);
       if (flags["dry-run"] === true) {
-        const plan = await planApi(context, { selection, ...range });
+        const plan = await planApi(context, { selection, ...range, ...how });
         printResult(flags, io, { command: "api", dryRun: true, ...range, ...planJson(plan) }, () =>
           planText(plan),
         );
         return EXIT_CODES.ok.code;
       }
-      const result = await apiBackfill(context, { selection, ...range });
+      const result = await apiBackfill(context, { selection, ...range, ...how });
       const durationMs = Math.round(performance.now() - startedMs);
       printResult(flags, io, { command: "api", ...result, durationMs }, () => apiText(result));
       return exitCodeOfRun({ failures: result.failures, deniedDays: result.days.denied, unsynced: false });

@@ -21,6 +21,7 @@ import { hybridText } from "../render/hybrid.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { invocationText } from "../render/invocation.ts";
 import { printResult, readInvocation, withRun, type Invocation } from "../run.ts";
+import { checkSourceFlag, recheckDays, SOURCE_FLAGS } from "../source-flags.ts";
 import { retryFlag, retryTimeoutMs } from "../sync-flags.ts";
 import { KEEP_FLAG, keepsFiles, TRANSFER_FLAGS, transferLimits } from "../transfer-flags.ts";
 
@@ -33,6 +34,7 @@ export const hybridCommand: Command = {
   flags: {
     ...SYMBOL_FLAGS,
     ...RANGE_FLAGS,
+    ...SOURCE_FLAGS,
     ...TRANSFER_FLAGS,
     ...KEEP_FLAG,
     ...DATABASE_FLAGS,
@@ -47,8 +49,12 @@ export const hybridCommand: Command = {
     "hybrid --symbols='*' --dataset=stocks --days=5",
     "hybrid --symbols=SPX --days=700 --no-keep --connections=32 --max-rate=20MB/s",
     "hybrid --days=90 --dry-run",
+    "hybrid --symbols=SPX,NDX --days=90 --source=cheapest",
   ],
-  run: (flags, io) => runHybrid(flags, io, readInvocation(flags, io)),
+  run(flags, io) {
+    checkSourceFlag(flags);
+    return runHybrid(flags, io, readInvocation(flags, io));
+  },
 };
 
 /** Runs the main job with the settings of `invocation`; `demo` calls it with settings of its own. */
@@ -63,6 +69,10 @@ export async function runHybrid(
   const names = symbolNames(flags);
   const dataset = datasetFlag(flags);
   const how = {
+    source: settings.source,
+    recheckDays: recheckDays(flags),
+    recheckEntitlements: false,
+    requestsPerMinute: null,
     limits: transferLimits(flags),
     keepFiles: keepsFiles(flags),
     sync: { retryTimeoutMs: retryTimeoutMs(flags, RETRY_SECONDS) },
@@ -74,9 +84,9 @@ export async function runHybrid(
     const isUpdate = names === undefined && !hasRange(flags);
     const range = isUpdate ? sinceLastRun(asked, coveredUntil(context.cache)) : asked;
     if (flags["dry-run"] === true) {
-      const { plan, transfer } = await dryRun(context, { selection, ...range, ...how });
-      const json = { command, dryRun: true, ...range, ...planJson(plan, transfer.resumedBytes) };
-      printResult(flags, io, json, () => planText(plan, transfer.resumedBytes));
+      const plan = await dryRun(context, { selection, ...range, ...how });
+      const json = { command, dryRun: true, ...range, source: settings.source, ...planJson(plan) };
+      printResult(flags, io, json, () => planText(plan));
       return EXIT_CODES.ok.code;
     }
     const result = await hybrid(context, { selection, ...range, ...how });

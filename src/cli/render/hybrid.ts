@@ -1,5 +1,6 @@
 import type { HybridResult } from "../../workflows/hybrid.ts";
 import { datasetsOf } from "../../core/symbols.ts";
+import { cheaperWayText } from "./cheaper-way.ts";
 import type { Again } from "./invocation.ts";
 import {
   box,
@@ -71,6 +72,7 @@ function stepsOf(result: HybridResult, { again }: HybridView): string[] {
   if (result.sync !== null && result.sync.pending > 0)
     steps.push(`${result.sync.hint ?? "The bars are safe in the cache."} Then: ${again("sync")}`);
   if (result.days.pending > 0) steps.push(`Files not published yet: run ${again("hybrid")} again tomorrow.`);
+  if (result.cheaper !== null) steps.push(cheaperWayText(result.cheaper));
   steps.push(`Look at the coverage: ${again("status")}`);
   return steps;
 }

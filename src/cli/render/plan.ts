@@ -1,25 +1,40 @@
+import { formatBytes, formatEstimate, plural } from "../../core/format.ts";
 import { EVERY_TICKER } from "../../core/symbols.ts";
-import type { Plan, PlannedDay } from "../../workflows/plan.ts";
-import { formatBytes, plural } from "../../core/format.ts";
+import type { CostedPlan } from "../../workflows/plan-run.ts";
+import type { PlannedDay } from "../../workflows/planning/plan.ts";
+import { cheaperWayText } from "./cheaper-way.ts";
 
 /**
  * A plan as JSON: every symbol and date with its action and reason, and the totals. `resumedBytes` of the files to
- * download are here from an earlier run.
+ * download are here from an earlier run; `judgedBy` says what the estimate of the time rests on.
  */
-export function planJson(plan: Plan, resumedBytes = 0): object {
-  return { totals: totalsOf(plan, resumedBytes), days: plan.days };
+export function planJson({ plan, cost, isMeasured, cheaper }: CostedPlan): object {
+  const { seconds, ...totals } = cost;
+  return {
+    totals,
+    estimate: { seconds: Math.ceil(seconds), judgedBy: isMeasured ? "earlier runs" : "usual speeds" },
+    cheaper,
+    days: plan.days,
+  };
 }
 
 /** A plan as text: one line for each run of days that are treated alike, and the totals. */
-export function planText(plan: Plan, resumedBytes = 0): string {
+export function planText({ plan, cost, isMeasured, cheaper }: CostedPlan): string {
   const runs = runsOf(plan.days);
   const width = runs.reduce((most, { day }) => Math.max(most, nameOf(day).length), 8);
   const lines = runs.map(({ day, to, count }) => {
     const dates = day.date === to ? day.date.padEnd(24) : `${day.date} to ${to}`;
-    return `  ${nameOf(day).padEnd(width)}  ${dates}  ${plural(count, "day").padEnd(9)} ${day.action}: ${day.reason}`;
+    return `  ${nameOf(day).padEnd(width)}  ${dates}  ${plural(count, "day").padEnd(9)} ${day.action}: ${day.reason}${saidText(day)}\n`;
   });
-  const { files, reused, requests, ...bytes } = totalsOf(plan, resumedBytes);
-  return `Plan (nothing was done):\n${lines.join("\n")}\n\n  ${plural(files, "file")} to download (${bytesToFetch(bytes)}), ${plural(reused, "file")} to reuse, ${plural(requests, "API request")} at least\n`;
+  const { files, reused, requests, seconds, ...bytes } = cost;
+  const totals = `${plural(files, "file")} to download (${bytesToFetch(bytes)}), ${plural(reused, "file")} to reuse, ${plural(requests, "API request")}`;
+  const judgedBy = isMeasured ? "judging by earlier runs" : "at usual speeds: no earlier run to judge by";
+  const time =
+    files + reused + requests === 0
+      ? "Nothing has to be fetched or read."
+      : `About ${formatEstimate(seconds)}, ${judgedBy}.`;
+  const advice = cheaper === null ? "" : `  ${cheaperWayText(cheaper)}\n`;
+  return `Plan (nothing was done):\n${lines.join("")}\n  ${totals}\n  ${time}\n${advice}`;
 }
 
 /** What has to be fetched, and what an earlier run has fetched of it already. */
@@ -34,19 +49,13 @@ export function bytesToFetch({
   return `${formatBytes(bytes)}; ${formatBytes(resumedBytes)} are here from an earlier run`;
 }
 
-function nameOf({ ticker, dataset }: PlannedDay): string {
-  return ticker === EVERY_TICKER ? `${dataset} ${ticker}` : ticker;
+function saidText({ action, sentence }: PlannedDay): string {
+  if (sentence === undefined) return "";
+  return action === "denied" ? ` (the vendor says: ${sentence})` : ` (${sentence})`;
 }
 
-function totalsOf(plan: Plan, resumedBytes: number) {
-  const downloads = plan.files.filter(({ file }) => !file.local);
-  return {
-    files: downloads.length,
-    bytes: downloads.reduce((sum, { file }) => sum + file.sizeBytes, -resumedBytes),
-    resumedBytes,
-    reused: plan.files.length - downloads.length,
-    requests: plan.requests.length,
-  };
+function nameOf({ ticker, dataset }: PlannedDay): string {
+  return ticker === EVERY_TICKER ? `${dataset} ${ticker}` : ticker;
 }
 
 interface Run {
@@ -59,9 +68,14 @@ interface Run {
 function runsOf(days: readonly PlannedDay[]): Run[] {
   const runs: Run[] = [];
   for (const day of days) {
-    if (day.reason === "no session") continue;
+    if (day.reason === "closed") continue;
     const run = runs.at(-1);
-    if (run?.day.ticker === day.ticker && run.day.dataset === day.dataset && run.day.reason === day.reason) {
+    if (
+      run?.day.ticker === day.ticker &&
+      run.day.dataset === day.dataset &&
+      run.day.reason === day.reason &&
+      run.day.sentence === day.sentence
+    ) {
       run.to = day.date;
       run.count++;
     } else runs.push({ day, to: day.date, count: 1 });

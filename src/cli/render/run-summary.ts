@@ -1,6 +1,6 @@
 import type { Failure } from "../../workflows/failures.ts";
 import type { SyncResult } from "../../workflows/sync.ts";
-import type { FillResult } from "../../workflows/tally.ts";
+import type { FillResult, ReplacedDays } from "../../workflows/tally.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../../core/format.ts";
 
 const BOX_COLUMNS = 56;
@@ -29,10 +29,24 @@ export function sourcesSection(result: FillResult): string {
 export function cacheSection(result: FillResult, dataDir: string): string {
   const { bars } = result;
   const rows = [`Bars cached: ${formatCount(bars.cached)} (${formatCount(bars.changed)} new or changed)`];
+  rows.push(...replacedRows(result.replaced));
   if (bars.rejected > 0)
     rows.push(`Bad rows left out: ${formatCount(bars.rejected)} (see rejected_rows in the cache)`);
   rows.push(`Folder: ${dataDir}`);
   return `💾 Cache:\n${tree(rows)}`;
+}
+
+function replacedRows({ provisional, republished }: FillResult["replaced"]): string[] {
+  const row = (words: string, { days, added, changed, removed }: ReplacedDays) =>
+    days === 0
+      ? []
+      : [
+          `${words}: ${plural(days, "day")} (${formatCount(added)} bars added, ${formatCount(changed)} changed, ${formatCount(removed)} removed)`,
+        ];
+  return [
+    ...row("API bars replaced by their flat file", provisional),
+    ...row("Published anew and read again", republished),
+  ];
 }
 
 /** The part of a summary that says what reached Postgres; empty without a database. */
@@ -66,13 +80,21 @@ export function performanceSection(bars: number, bytes: number, durationMs: numb
   return `⏱  Performance:\n${tree(rows)}`;
 }
 
-/** The failures of a run, the first ones in full. */
+/** The failures of a run, the first ones in full; days of a dataset that failed alike are told together. */
 export function failuresSection(failures: readonly Failure[]): string {
   if (failures.length === 0) return "";
-  const shown = failures
-    .slice(0, MAX_FAILURES_SHOWN)
-    .map(({ dataset, date, step, error, hint }) => `  ${dataset} ${date} (${step}): ${error}\n    → ${hint}`);
-  const more = failures.length - shown.length;
+  const alike = [
+    ...Map.groupBy(failures, ({ dataset, step, error }) => `${dataset} ${step} ${error}`).values(),
+  ];
+  const told = alike.slice(0, MAX_FAILURES_SHOWN);
+  const shown = told.flatMap((group) => {
+    const [first, last] = [group[0], group.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const days = new Set(group.map(({ date }) => date)).size;
+    const dates = days === 1 ? first.date : `${first.date} to ${last.date}, ${plural(days, "day")}`;
+    return `  ${first.dataset} ${dates} (${first.step}): ${first.error}\n    → ${first.hint}`;
+  });
+  const more = failures.length - told.flat().length;
   return `✖ Failures:\n${shown.join("\n")}\n${more > 0 ? `  … and ${more} more (all with --json)\n` : ""}`;
 }
 

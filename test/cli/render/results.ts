@@ -3,6 +3,8 @@ import type { Failure } from "../../../src/workflows/failures.ts";
 import type { HybridResult } from "../../../src/workflows/hybrid.ts";
 import type { SyncResult } from "../../../src/workflows/sync.ts";
 
+const NONE_REPLACED = { days: 0, added: 0, changed: 0, removed: 0 };
+
 /** What a run came to that found everything in the cache, without a database. */
 export const NOTHING_TO_DO: HybridResult = {
   from: "2024-08-26",
@@ -11,9 +13,11 @@ export const NOTHING_TO_DO: HybridResult = {
   days: { flatfile: 0, api: 0, skipped: 63, pending: 0, denied: 0, failed: 0 },
   files: { downloaded: 0, reused: 0, bytes: 0 },
   bars: { cached: 0, changed: 0, rejected: 0 },
+  replaced: { provisional: NONE_REPLACED, republished: NONE_REPLACED },
   requests: 0,
   failures: [],
   symbolsWithoutBars: [],
+  cheaper: null,
   sync: null,
 };
 

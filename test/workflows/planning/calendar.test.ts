@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { makePlan, type KnownBatch } from "../../src/workflows/plan.ts";
+import type { KnownBatch } from "../../../src/workflows/planning/facts.ts";
+import { makePlan } from "../../../src/workflows/planning/plan.ts";
 import { factsOf, file, fromApi, type Given } from "./plan-facts.ts";
 
 /** `ticker date: action, reason` of every day of a plan. */
@@ -25,7 +26,7 @@ describe("days on which there can be no bars", () => {
 
   test("a holiday and a weekend have no session, except where trade goes on", () => {
     const given = { from: "2024-11-28", to: "2024-12-01", now: "2024-12-05T12:00:00-05:00", api: true };
-    const none = "none, no session";
+    const none = "none, closed";
     const api = "ask API, not published yet, so API";
     expect(daysOf({ ...given, symbols: ["AAPL", "X:BTC-USD", "C:EUR-USD"] })).toEqual([
       `AAPL 2024-11-28: ${none}`,
@@ -46,7 +47,7 @@ describe("days on which there can be no bars", () => {
   test("a file on a day without a session is left alone", () => {
     const given = { symbols: ["SPX"], wholeDatasets: ["indices"], from: "2024-11-28" } as const;
     expect(daysOf({ ...given, now: "2024-12-05T12:00:00Z", files: [file("indices", "2024-11-28")] })).toEqual(
-      ["* 2024-11-28: none, no session", "I:SPX 2024-11-28: none, no session"],
+      ["* 2024-11-28: none, closed", "I:SPX 2024-11-28: none, closed"],
     );
   });
 
@@ -68,7 +69,7 @@ describe("days on which there can be no bars", () => {
   });
 
   test("a future holiday has no session, which is the better reason", () => {
-    expect(daysOf({ symbols: ["SPX"], from: "2024-12-25" })).toEqual(["I:SPX 2024-12-25: none, no session"]);
+    expect(daysOf({ symbols: ["SPX"], from: "2024-12-25" })).toEqual(["I:SPX 2024-12-25: none, closed"]);
   });
 });
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { DATASETS } from "../../src/core/datasets.ts";
-import { datesBetween } from "../../src/core/dates.ts";
-import { makePlan, type KnownBatch, type PlannedDay } from "../../src/workflows/plan.ts";
+import { DATASETS } from "../../../src/core/datasets.ts";
+import { datesBetween } from "../../../src/core/dates.ts";
+import type { KnownBatch, Route } from "../../../src/workflows/planning/facts.ts";
+import { makePlan, type PlannedDay } from "../../../src/workflows/planning/plan.ts";
 import { factsOf, file, fromApi, fromFile, type Given } from "./plan-facts.ts";
 
 function anyBatch(date: string): fc.Arbitrary<KnownBatch | null> {
@@ -34,7 +35,8 @@ describe("any plan", () => {
     to: fc.constant(TO),
     now: fc.constantFrom("2024-11-20T12:00:00-05:00", "2024-11-25T12:00:00-05:00"),
     api: fc.boolean(),
-    listed: fc.boolean(),
+    listing: fc.constantFrom("read", "none", "unreadable"),
+    route: fc.constantFrom<Route>("files first", "files only", "API first", "API only"),
     files: fc
       .subarray(DATASETS.flatMap((dataset) => dates.map((date) => [dataset, date] as const)))
       .chain((pairs) =>
@@ -44,9 +46,9 @@ describe("any plan", () => {
           ),
         ),
       ),
-    entitledFrom: fc.record({
-      indices: fc.option(fc.constantFrom(...dates), { nil: null }),
-      crypto: fc.option(fc.constantFrom(...dates), { nil: null }),
+    filesRefusedTo: fc.record({
+      indices: fc.constantFrom("2000-01-01", ...dates, "9999-12-31"),
+      crypto: fc.constantFrom("2000-01-01", ...dates, "9999-12-31"),
     }),
     batches: fc
       .tuple(
@@ -64,10 +66,10 @@ describe("any plan", () => {
     fc.assert(
       fc.property(given, (world) => {
         const facts = factsOf(world);
-        const before = structuredClone([facts.selection, facts.files, facts.entitledFrom]);
+        const before = structuredClone([facts.selection, facts.files, facts.fileRefusals]);
         const plan = makePlan(facts);
         expect(makePlan(factsOf(world))).toEqual(plan);
-        expect([facts.selection, facts.files, facts.entitledFrom]).toEqual(before);
+        expect([facts.selection, facts.files, facts.fileRefusals]).toEqual(before);
       }),
       { numRuns: 60 },
     );

@@ -1,7 +1,16 @@
-import type { Dataset } from "../../src/core/datasets.ts";
-import { newYorkDate } from "../../src/core/dates.ts";
-import { parseSymbol } from "../../src/core/symbols.ts";
-import type { AvailableFile, KnownBatch, PlanFacts } from "../../src/workflows/plan.ts";
+import { DATASETS, type Dataset } from "../../../src/core/datasets.ts";
+import { newYorkDate } from "../../../src/core/dates.ts";
+import { BackfillError } from "../../../src/core/errors.ts";
+import { parseSymbol } from "../../../src/core/symbols.ts";
+import type {
+  AvailableFile,
+  KnownBatch,
+  PlanFacts,
+  Refusal,
+  Route,
+} from "../../../src/workflows/planning/facts.ts";
+
+import { makePlan, type Plan } from "../../../src/workflows/planning/plan.ts";
 
 /** What a test says about the world; the rest is as on a machine with nothing on it. */
 export interface Given {
@@ -10,12 +19,19 @@ export interface Given {
   readonly wholeDatasets?: readonly Dataset[];
   readonly from: string;
   readonly to?: string;
+  /** How far back days are looked at again; `from` if nothing is said. */
+  readonly revisitFrom?: string;
   /** When the plan is made, ISO 8601. */
   readonly now?: string;
+  readonly route?: Route;
   readonly files?: readonly AvailableFile[];
-  readonly entitledFrom?: Partial<Record<Dataset, string | null>>;
+  /** The last date whose flat file the vendor refuses. */
+  readonly filesRefusedTo?: Partial<Record<Dataset, string>>;
   readonly api?: boolean;
-  readonly listed?: boolean;
+  /** By ticker, the last date that the API refuses. */
+  readonly apiRefusedTo?: Readonly<Record<string, string>>;
+  /** What became of the listing of every dataset; `none` if there are no S3 keys. */
+  readonly listing?: "read" | "none" | "unreadable";
   /** By `ticker date`. */
   readonly batches?: Readonly<Record<string, KnownBatch>>;
   /** `dataset date etag` of files that were read whole. */
@@ -25,11 +41,26 @@ export interface Given {
 /** Monday noon in New York, when the files of the Friday before are long due. */
 export const MONDAY_NOON = "2024-11-25T12:00:00-05:00";
 
+/** What the vendor says to a flat file, and to a question, that the subscription does not include. */
+export const FILE_SENTENCE = "forbidden";
+export const API_SENTENCE = "You are not entitled to this data.";
+
+export const LISTING_ERROR = new BackfillError({
+  kind: "source",
+  code: "unreachable",
+  operation: "list us_indices/",
+  reason: "the flat files cannot be reached",
+  nextStep: "Check the network.",
+});
+
 export function factsOf(given: Given): PlanFacts {
   const nowMs = Date.parse(given.now ?? MONDAY_NOON);
   const files = new Map<Dataset, Map<string, AvailableFile>>();
   for (const one of given.files ?? [])
     files.set(one.dataset, (files.get(one.dataset) ?? new Map()).set(one.date, one));
+  const refusal = (to: string | undefined, sentence: string): Refusal | null =>
+    to === undefined ? null : { to, sentence, seenAtMs: 0 };
+  const listing = given.listing ?? "read";
   return {
     selection: {
       symbols: (given.symbols ?? []).map((text) => parseSymbol(text)),
@@ -37,12 +68,24 @@ export function factsOf(given: Given): PlanFacts {
     },
     from: given.from,
     to: given.to ?? given.from,
+    revisitFrom: given.revisitFrom ?? given.from,
     nowMs,
     today: newYorkDate(nowMs),
+    route: () => given.route ?? "files first",
     files,
-    entitledFrom: new Map(entriesOf(given.entitledFrom ?? {})),
+    listings: new Map(
+      listing === "none"
+        ? []
+        : DATASETS.map((dataset) => [dataset, listing === "read" ? listing : LISTING_ERROR]),
+    ),
+    fileRefusals: new Map(
+      DATASETS.flatMap((dataset) => {
+        const known = refusal(given.filesRefusedTo?.[dataset], FILE_SENTENCE);
+        return known === null ? [] : [[dataset, known] as const];
+      }),
+    ),
     api: given.api ?? false,
-    listed: given.listed ?? true,
+    apiRefusal: ({ ticker }) => refusal(given.apiRefusedTo?.[ticker], API_SENTENCE),
     batch: ({ ticker }, date) => given.batches?.[`${ticker} ${date}`] ?? null,
     allTickersRead: (dataset, date, etag) =>
       given.allRead?.some((version) =>
@@ -51,12 +94,9 @@ export function factsOf(given: Given): PlanFacts {
   };
 }
 
-function entriesOf(entitledFrom: Partial<Record<Dataset, string | null>>): [Dataset, string | null][] {
-  const datasets: Dataset[] = ["indices", "stocks", "options", "crypto", "forex"];
-  return datasets.flatMap((dataset): [Dataset, string | null][] => {
-    const from = entitledFrom[dataset];
-    return from === undefined ? [] : [[dataset, from]];
-  });
+/** The plan that the guide's rule makes of a survey. */
+export function planByRule(facts: Omit<PlanFacts, "route">): Plan {
+  return makePlan({ ...facts, route: () => "files first" });
 }
 
 /** A published flat file that is not on this machine. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { addDays, datesBetween } from "../../src/core/dates.ts";
-import { trackedSymbol } from "../../src/core/symbols.ts";
-import { filesToDownload, makePlan, type PlannedRequest } from "../../src/workflows/plan.ts";
+import { addDays, datesBetween } from "../../../src/core/dates.ts";
+import { trackedSymbol } from "../../../src/core/symbols.ts";
+import { filesToDownload, makePlan } from "../../../src/workflows/planning/plan.ts";
+import { pagesOf, type PlannedRequest } from "../../../src/workflows/planning/requests.ts";
 import { factsOf, file, fromApi, fromFile, type Given } from "./plan-facts.ts";
 
 const SPX = trackedSymbol("indices", "I:SPX");
@@ -78,7 +79,7 @@ describe("the files of a plan", () => {
           file("indices", "2024-11-20"),
           file("indices", "2024-11-21"),
         ],
-        entitledFrom: { indices: "2024-11-21" },
+        filesRefusedTo: { indices: "2024-11-20" },
       }),
     );
     expect(plan.files.map((one) => one.file.date)).toEqual(["2024-11-19", "2024-11-21"]);
@@ -134,27 +135,75 @@ describe("the requests of a plan", () => {
   });
 
   test.each([
-    ["SPX", 120],
-    ["AAPL", 50],
-    ["O:SPY251121C00650000", 120],
-    ["X:BTC-USD", 34],
-    ["C:EUR-USD", 34],
-  ])("of %s have %d dates at most: those of one page", (symbol, mostDates) => {
+    ["SPX", 2],
+    ["AAPL", 5],
+    ["O:SPY251121C00650000", 2],
+    ["X:BTC-USD", 10],
+    ["C:EUR-USD", 9],
+  ])("of %s for most of a year are one question of at most %d pages", (symbol, pages) => {
     const requests = requestsOf({ symbols: [symbol], from: "2024-01-02", to: "2024-11-22" });
-    const counts = requests.map(({ dates }) => dates.length);
-    expect(counts.slice(0, -1).every((count) => count === mostDates)).toBe(true);
-    expect(counts.length).toBeGreaterThan(1);
-    expect(counts.at(-1)).toBeLessThanOrEqual(mostDates);
-    const asked = requests.flatMap(({ dates }) => dates);
-    expect(asked).toEqual([...new Set(asked)].toSorted());
-    expect(requests.map(({ from, to }) => [from, to])).toEqual(
-      requests.map(({ dates }) => [dates[0] ?? "", dates.at(-1) ?? ""]),
-    );
+    expect(requests.map(({ from, to }) => [from, to])).toEqual([["2024-01-02", "2024-11-22"]]);
+    expect(requests.map(pagesOf)).toEqual([pages]);
+  });
+
+  test("for 90 days of three indices are three, for two days too", () => {
+    const symbols = ["SPX", "NDX", "VIX"];
+    for (const from of ["2024-08-27", "2024-11-22"]) {
+      const requests = requestsOf({ symbols, from, to: "2024-11-25" });
+      expect(requests.map(pagesOf)).toEqual([1, 1, 1]);
+    }
   });
 
   test("bridge a gap of 30 days and split at one of 31", () => {
     expect(requestsOverGap(30)).toEqual([["2024-06-01", "2024-07-01"]]);
     expect(requestsOverGap(31)).toEqual([["2024-06-01"], ["2024-07-02"]]);
+  });
+});
+
+describe("days before the range", () => {
+  const files = ["2024-11-14", "2024-11-15", "2024-11-18", "2024-11-19", "2024-11-20"].map((date) =>
+    file("indices", date),
+  );
+  const world: Given = {
+    symbols: ["SPX", "NDX"],
+    from: "2024-11-20",
+    revisitFrom: "2024-11-14",
+    files,
+    api: true,
+    batches: {
+      "I:SPX 2024-11-13": fromApi("2024-11-14T12:00:00Z"),
+      "I:SPX 2024-11-14": fromFile("2024-11-14"),
+      "I:SPX 2024-11-15": fromFile("2024-11-15", { etag: "replaced" }),
+      "I:SPX 2024-11-18": fromApi("2024-11-19T12:00:00Z"),
+      "I:SPX 2024-11-21": fromApi("2024-11-21T12:00:00Z"),
+      "I:NDX 2024-11-18": fromFile("2024-11-18", { barCount: 0, etag: "replaced" }),
+    },
+  };
+
+  test("are read again where the cache has them and their flat file is a new one, and else left alone", () => {
+    const { days } = makePlan(factsOf(world));
+    expect(days.map(({ ticker, date, reason }) => `${ticker} ${date} ${reason}`)).toEqual([
+      "I:SPX 2024-11-15 flat file republished",
+      "I:SPX 2024-11-18 flat file published",
+      "I:SPX 2024-11-20 flat file published",
+      "I:NDX 2024-11-18 flat file republished",
+      "I:NDX 2024-11-20 flat file published",
+    ]);
+  });
+
+  test("are no concern of a run that has nothing to look at again", () => {
+    const { days } = makePlan(factsOf({ ...world, revisitFrom: world.from }));
+    expect(days.map(({ date }) => date)).toEqual(["2024-11-20", "2024-11-20"]);
+  });
+
+  test("of a whole dataset are read again if another version was read whole", () => {
+    const whole = { ...world, symbols: [], wholeDatasets: ["indices"] } as const;
+    const allRead = ["indices 2024-11-14 2024-11-14 first", "indices 2024-11-18 replaced"];
+    const { days } = makePlan(factsOf({ ...whole, allRead }));
+    expect(days.map(({ ticker, date, reason }) => `${ticker} ${date} ${reason}`)).toEqual([
+      "* 2024-11-18 flat file republished",
+      "* 2024-11-20 flat file published",
+    ]);
   });
 });
 

@@ -1,0 +1,45 @@
+import type { Plan } from "./plan.ts";
+import { pagesOf } from "./requests.ts";
+
+/** How fast things go here. */
+export interface Speeds {
+  readonly downloadBytesPerSecond: number;
+  /** Of flat files that are here already. */
+  readonly readBytesPerSecond: number;
+  readonly requestMs: number;
+  /** Whether earlier runs on this machine say so; else it is what one may expect. */
+  readonly measured: boolean;
+}
+
+/** What a plan takes. */
+export interface PlanCost {
+  /** Flat files to download. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Of those, bytes that are here from an earlier run. */
+  readonly resumedBytes: number;
+  /** Flat files that lie in the data directory. */
+  readonly reused: number;
+  /** Requests to the REST API, at most as many for tickers that trade seldom. */
+  readonly requests: number;
+  readonly seconds: number;
+}
+
+/** What a plan takes. Downloading and reading go side by side, requests follow. */
+export function costOf(plan: Pick<Plan, "files" | "requests">, speeds: Speeds, resumedBytes = 0): PlanCost {
+  let [files, bytes, reused, reusedBytes] = [0, 0 - resumedBytes, 0, 0];
+  for (const { file } of plan.files)
+    if (file.local) {
+      reused++;
+      reusedBytes += file.sizeBytes;
+    } else {
+      files++;
+      bytes += file.sizeBytes;
+    }
+  const requests = plan.requests.reduce((sum, request) => sum + pagesOf(request), 0);
+  const seconds =
+    bytes / speeds.downloadBytesPerSecond +
+    reusedBytes / speeds.readBytesPerSecond +
+    (requests * speeds.requestMs) / 1000;
+  return { files, bytes, resumedBytes, reused, requests, seconds };
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "bun:test";
+import { datesToList, recheckFrom, revisitFrom } from "../../../src/workflows/planning/recheck.ts";
+import { factsOf, fromApi, fromFile, MONDAY_NOON, type Given } from "./plan-facts.ts";
+
+const NOON_MS = Date.parse(MONDAY_NOON);
+
+describe("the published days that are listed again", () => {
+  test("are the last sessions whose flat file is due, over weekends and holidays", () => {
+    expect(recheckFrom("indices", NOON_MS, 1)).toBe("2024-11-22");
+    expect(recheckFrom("indices", NOON_MS, 7)).toBe("2024-11-14");
+    expect(recheckFrom("crypto", NOON_MS, 7)).toBe("2024-11-18");
+    expect(recheckFrom("stocks", Date.parse("2024-12-02T12:00:00-05:00"), 3)).toBe("2024-11-26");
+  });
+
+  test("end with the day before yesterday until 11:00 in New York", () => {
+    const at = (time: string) => recheckFrom("crypto", Date.parse(`2024-11-25T${time}-05:00`), 1);
+    expect([at("10:59:59"), at("11:00:00")]).toEqual(["2024-11-23", "2024-11-24"]);
+  });
+
+  test("are none if none are asked for, and none before the vendor's history", () => {
+    expect(recheckFrom("indices", NOON_MS, 0)).toBeNull();
+    expect(recheckFrom("indices", NOON_MS, 20_000)).toBe("2023-02-14");
+    expect(recheckFrom("indices", Date.parse("2020-01-01T00:00:00Z"), 7)).toBeNull();
+  });
+});
+
+test("a run that reaches to today looks back a month, or as far as published days are listed again", () => {
+  expect(revisitFrom("2024-11-23", NOON_MS, ["2024-11-14", null])).toBe("2024-10-26");
+  expect(revisitFrom("2024-11-23", NOON_MS, ["2024-09-02"])).toBe("2024-09-02");
+  expect(revisitFrom("2024-01-02", NOON_MS, ["2024-09-02"])).toBe("2024-01-02");
+});
+
+describe("the dates that the listing can tell something about", () => {
+  const range = { from: "2024-11-19", to: "2024-11-25", revisitFrom: "2024-11-13" };
+  const read = (dates: readonly string[]) =>
+    Object.fromEntries(dates.map((date) => [`I:SPX ${date}`, fromFile(date)]));
+  const listed = (given: Partial<Given>, from: string | null) =>
+    datesToList(factsOf({ symbols: ["SPX"], ...range, ...given }), "indices", from);
+
+  test("are those asked for of which no flat file was read, today among them", () => {
+    const batches = {
+      ...read(["2024-11-14", "2024-11-19", "2024-11-20"]),
+      "I:SPX 2024-11-15": fromApi("2024-11-16T12:00:00Z"),
+      "I:SPX 2024-11-22": fromApi("2024-11-23T12:00:00Z"),
+    };
+    expect(listed({ batches }, null)).toEqual(["2024-11-15", "2024-11-21", "2024-11-22", "2024-11-25"]);
+  });
+
+  test("are those that are rechecked although they were read, before the range too", () => {
+    const batches = read([
+      "2024-11-14",
+      "2024-11-15",
+      "2024-11-19",
+      "2024-11-20",
+      "2024-11-21",
+      "2024-11-22",
+    ]);
+    expect(listed({ batches }, "2024-11-15")).toEqual([
+      "2024-11-15",
+      "2024-11-19",
+      "2024-11-20",
+      "2024-11-21",
+      "2024-11-22",
+      "2024-11-25",
+    ]);
+    expect(listed({ batches, to: "2024-11-22" }, null)).toEqual([]);
+  });
+
+  test("of a whole dataset are those that were not read whole, and those that are rechecked", () => {
+    const whole = { symbols: [], wholeDatasets: ["indices"] } as const;
+    const allRead = ["2024-11-13", "2024-11-14", "2024-11-19", "2024-11-20"].map(
+      (date) => `indices ${date} ${date} first`,
+    );
+    const rest = ["2024-11-21", "2024-11-22", "2024-11-25"];
+    expect(listed({ ...whole, allRead }, null)).toEqual(rest);
+    expect(listed({ ...whole, allRead }, "2024-11-14")).toEqual([
+      "2024-11-14",
+      "2024-11-19",
+      "2024-11-20",
+      ...rest,
+    ]);
+  });
+
+  test("are no days that a symbol is known to be absent on", () => {
+    const allRead = ["2024-11-19", "2024-11-20"].map((date) => `indices ${date} ${date} first`);
+    expect(listed({ allRead, to: "2024-11-20" }, null)).toEqual([]);
+    expect(listed({ allRead, to: "2024-11-20" }, "2024-11-20")).toEqual(["2024-11-20"]);
+  });
+});

@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import { beginRun, endRun, type RunFigures } from "../../src/cache/runs.ts";
+import { measuredSpeeds } from "../../src/workflows/speeds.ts";
+import { tempCache, type TempCache } from "../support/temp-cache.ts";
+
+const NOTHING: RunFigures = {
+  downloadedBytes: 0,
+  readBytes: 0,
+  filesMs: 0,
+  requests: 0,
+  apiMs: 0,
+  barsCached: 0,
+  barsSynced: 0,
+  syncMs: 0,
+};
+
+async function ran({ cache }: TempCache, figures: Partial<RunFigures>): Promise<void> {
+  const id = await beginRun(cache, "hybrid", 0);
+  await endRun(cache, id, { ...NOTHING, ...figures }, { endedAtMs: 1, error: null });
+}
+
+const EXPECTED = { downloadBytesPerSecond: 10e6, readBytesPerSecond: 100e6, requestMs: 500, measured: false };
+
+test("without earlier runs, or with such that moved nothing to speak of, speeds are what one may expect", async () => {
+  using temp = tempCache();
+  expect(measuredSpeeds(temp.cache, null)).toEqual(EXPECTED);
+  await ran(temp, {});
+  await ran(temp, { downloadedBytes: 999_999, filesMs: 1 });
+  await ran(temp, { readBytes: 999_999, filesMs: 1 });
+  await ran(temp, { downloadedBytes: 5e6, filesMs: 0 });
+  expect(measuredSpeeds(temp.cache, null)).toEqual(EXPECTED);
+});
+
+test("speeds are the medians of earlier runs", async () => {
+  using temp = tempCache();
+  for (const filesMs of [1000, 100, 500])
+    await ran(temp, { downloadedBytes: 10e6, readBytes: 90e6, filesMs, requests: 4, apiMs: filesMs });
+  await ran(temp, { readBytes: 30e6, filesMs: 200 });
+  expect(measuredSpeeds(temp.cache, null)).toEqual({
+    downloadBytesPerSecond: 20e6,
+    readBytesPerSecond: 150e6,
+    requestMs: 125,
+    measured: true,
+  });
+});
+
+test("requests are never faster than the limit the user has set", async () => {
+  using temp = tempCache();
+  expect(measuredSpeeds(temp.cache, 5).requestMs).toBe(12_000);
+  expect(measuredSpeeds(temp.cache, 600).requestMs).toBe(500);
+  await ran(temp, { requests: 1, apiMs: 20_000 });
+  expect(measuredSpeeds(temp.cache, 5).requestMs).toBe(20_000);
+});
