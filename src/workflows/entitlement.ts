@@ -26,7 +26,7 @@ const RECHECK_AFTER_MS = 7 * 24 * 60 * 60_000;
  * Whether what was seen may still be believed at `nowMs`. After a run with `--today` it may have been seen in
  * what is the future now: a week counts either way.
  */
-function isStillBelieved({ seenAtMs }: Pick<Entitlement, "seenAtMs">, nowMs: number): boolean {
+export function isStillBelieved({ seenAtMs }: Pick<Entitlement, "seenAtMs">, nowMs: number): boolean {
   return Math.abs(nowMs - seenAtMs) < RECHECK_AFTER_MS;
 }
 

@@ -96,6 +96,7 @@ describe("a minute that two dates claim", () => {
         sessionBarCount: 2,
         readAtMs: 1000,
         changedAtMs: 2000,
+        isDelayed: 0,
       },
       bars: rest,
     });

@@ -48,6 +48,7 @@ describe("the first time", () => {
         sessionBarCount: 3,
         readAtMs: 1000,
         changedAtMs: 1000,
+        isDelayed: 0,
       },
       bars,
     });
@@ -68,6 +69,7 @@ describe("the first time", () => {
         sessionBarCount: 0,
         readAtMs: 1000,
         changedAtMs: 1000,
+        isDelayed: 0,
       },
       bars: [],
     });
@@ -112,6 +114,7 @@ describe("the same content again", () => {
       revision: 1,
       readAtMs: 2000,
       changedAtMs: 1000,
+      isDelayed: 0,
     });
   });
 });
@@ -138,6 +141,7 @@ describe("other content", () => {
         sessionBarCount: 4,
         readAtMs: 2000,
         changedAtMs: 2000,
+        isDelayed: 0,
       },
       bars: later,
     });

@@ -233,6 +233,7 @@ describe("status", () => {
       to: "2024-11-24",
       symbols: [],
       sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
+      entitlements: [],
       gaps: 0,
     });
     expect(readdirSync(workplace.path)).toEqual([]);
