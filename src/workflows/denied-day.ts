@@ -9,7 +9,7 @@ export function deniedDay(dataset: Dataset, date: string, sentence: string, seen
     date,
     state: "denied",
     step: "download",
-    error: `your subscription does not include the flat file of this day${sentence === "" ? "" : ` ("${sentence}")`}`,
+    error: `your subscription does not include the flat file of this day${sentence === "" ? "" : `; the vendor says: ${sentence}`}`,
     hint: "See your plan in the Massive dashboard, or set MASSIVE_API_KEY to ask the REST API.",
     seenAtMs,
   };

@@ -54,8 +54,8 @@ export function recallRefusals(
 
 /**
  * Asks the vendor which of the files that a run wants to download it lets us have, and remembers what it refuses.
- * `wanted` has the oldest first within a dataset, and none that is remembered as refused. Returns what is refused
- * of each dataset; one without an entry may be fetched as a whole.
+ * `wanted` are files in any order, none of them remembered as refused. Returns what is refused of each dataset; one
+ * without an entry may be fetched as a whole.
  *
  * A plan that includes everything costs one small request for each dataset. A refusal is remembered only after it
  * was repeated for some seconds: see `findEdge`.
@@ -67,7 +67,8 @@ export async function probeEntitlements(
   wanted: readonly AvailableFile[],
 ): Promise<Map<Dataset, Refusal>> {
   const refusals = new Map<Dataset, Refusal>();
-  for (const [dataset, files] of Map.groupBy(wanted, (file) => file.dataset)) {
+  const oldestFirst = wanted.toSorted((a, b) => (a.date < b.date ? -1 : Number(a.date > b.date)));
+  for (const [dataset, files] of Map.groupBy(oldestFirst, (file) => file.dataset)) {
     const edge = await findEdge(files, (file, patience) => accessTo(context, flatFiles, file, patience));
     await rememberEdge(context, dataset, edge, files[0]?.date ?? null);
     if (edge !== null)

@@ -146,6 +146,13 @@ describe("finding out what the plan includes", () => {
     });
   });
 
+  test("does not depend on the order of the files", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { planFrom: { indices: "2024-11-20" } } });
+    const { refusals, known } = await probed(temp, vendor, (await published(vendor)).toReversed());
+    expect({ refusals, known }).toEqual(REFUSED);
+  });
+
   test("goes dataset by dataset", async () => {
     using temp = tempCache();
     await using vendor = await startVendor({ sandbox: { planFrom: { indices: "2024-11-20" } } });
