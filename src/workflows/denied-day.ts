@@ -1,7 +1,7 @@
 import type { DayProblem } from "../cache/problems.ts";
 import type { Dataset } from "../core/datasets.ts";
 
-/** What `status` is to say of a day whose flat file the plan does not include; `sentence` in the vendor's words. */
+/** What `status` is to say of a day that the plan does not include; `sentence` in the vendor's words. */
 export function deniedDay(dataset: Dataset, date: string, sentence: string, seenAtMs: number): DayProblem {
   return {
     dataset,
@@ -9,7 +9,7 @@ export function deniedDay(dataset: Dataset, date: string, sentence: string, seen
     date,
     state: "denied",
     step: "download",
-    error: `your subscription does not include the flat file of this day${sentence === "" ? "" : `; the vendor says: ${sentence}`}`,
+    error: `your subscription does not include this day${sentence === "" ? "" : `; the vendor says: ${sentence}`}`,
     hint: "See your plan in the Massive dashboard, or set MASSIVE_API_KEY to ask the REST API.",
     seenAtMs,
   };

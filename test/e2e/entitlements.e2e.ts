@@ -176,3 +176,18 @@ describe("hybrid", () => {
     });
   });
 });
+test("hybrid --recheck-entitlements fetches at once what a better plan includes", async () => {
+  await using server = await lookAlike(TODAY, { planFrom: { indices: EDGE } });
+  const { sandbox } = server;
+  using dir = tempDir();
+  const options = { cwd: dir.path, env: { ...sandbox.environment, MASSIVE_API_KEY: "" } };
+  const hybrid = ["hybrid", "--symbols=SPX", "--json", ...RANGE];
+  expectExit(await run(hybrid, options), 3);
+  sandbox.changePlan({ planFrom: { indices: FROM } });
+  expectExit(await run(hybrid, options), 3);
+  const healed = await run([...hybrid, "--recheck-entitlements"], options);
+  expectExit(healed, 0);
+  expect(healed.json()).toMatchObject({ days: { flatfile: REFUSED.length, denied: 0 } });
+  const status = await run(["status", "--json", ...RANGE], { cwd: dir.path });
+  expect(status.json()).toMatchObject({ entitlements: [], gaps: 0 });
+});

@@ -85,8 +85,16 @@ describe("--source", () => {
       replaced: { provisional: { days: 8, added: 0, changed: stocks, removed: 0 }, republished: { days: 0 } },
     });
     expect(cachedDays(join(dir.path, "data")).map((line) => line.split(" ")[2])).toEqual([
-      ...["flatfile", "flatfile", "flatfile", "flatfile", "api"],
-      ...["flatfile", "flatfile", "flatfile", "flatfile", "api"],
+      "flatfile",
+      "flatfile",
+      "flatfile",
+      "flatfile",
+      "api",
+      "flatfile",
+      "flatfile",
+      "flatfile",
+      "flatfile",
+      "api",
     ]);
   });
 

@@ -51,7 +51,7 @@ describe("a download beyond the plan", () => {
       ["2024-11-18", "2024-11-19", "2024-11-20"].map((date) => [
         date,
         "denied",
-        "your subscription does not include the flat file of this day; the vendor says: forbidden",
+        "your subscription does not include this day; the vendor says: forbidden",
       ]),
     );
     datesAsked(vendor);

@@ -302,7 +302,7 @@ describe("what the plan does not include", () => {
     using temp = tempCache();
     await noteProblem(temp.cache, deniedDay("indices", "2024-11-18", "forbidden", MONDAY_MS));
     const { symbols, gaps } = statusOf(temp, ["SPX"], DAY);
-    const note = "your subscription does not include the flat file of this day; the vendor says: forbidden";
+    const note = "your subscription does not include this day; the vendor says: forbidden";
     expect([symbols[0]?.days, gaps]).toEqual([[cell("2024-11-18", { state: "denied", note })], 0]);
   });
 });

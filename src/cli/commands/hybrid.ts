@@ -2,6 +2,7 @@ import { coveredUntil } from "../../cache/batches.ts";
 import { chooseSymbols } from "../../workflows/selection.ts";
 import { dryRun, hybrid } from "../../workflows/hybrid.ts";
 import type { Command } from "../command.ts";
+import { RECHECK_FLAG, rechecksEntitlements } from "../entitlement-flags.ts";
 import { exitCodeOfRun, EXIT_CODES } from "../exit-codes.ts";
 import {
   COMMON_FLAGS,
@@ -34,6 +35,7 @@ export const hybridCommand: Command = {
   flags: {
     ...SYMBOL_FLAGS,
     ...RANGE_FLAGS,
+    ...RECHECK_FLAG,
     ...SOURCE_FLAGS,
     ...TRANSFER_FLAGS,
     ...KEEP_FLAG,
@@ -71,7 +73,7 @@ export async function runHybrid(
   const how = {
     source: settings.source,
     recheckDays: recheckDays(flags),
-    recheckEntitlements: false,
+    recheckEntitlements: rechecksEntitlements(flags),
     requestsPerMinute: null,
     limits: transferLimits(flags),
     keepFiles: keepsFiles(flags),

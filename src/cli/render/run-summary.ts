@@ -37,16 +37,16 @@ export function cacheSection(result: FillResult, dataDir: string): string {
 }
 
 function replacedRows({ provisional, republished }: FillResult["replaced"]): string[] {
-  const row = (words: string, { days, added, changed, removed }: ReplacedDays) =>
-    days === 0
-      ? []
-      : [
-          `${words}: ${plural(days, "day")} (${formatCount(added)} bars added, ${formatCount(changed)} changed, ${formatCount(removed)} removed)`,
-        ];
   return [
-    ...row("API bars replaced by their flat file", provisional),
-    ...row("Published anew and read again", republished),
+    ...replacedRow("API bars replaced by their flat file", provisional),
+    ...replacedRow("Published anew and read again", republished),
   ];
+}
+
+function replacedRow(words: string, { days, added, changed, removed }: ReplacedDays): string[] {
+  if (days === 0) return [];
+  const differences = `${formatCount(added)} bars added, ${formatCount(changed)} changed, ${formatCount(removed)} removed`;
+  return [`${words}: ${plural(days, "day")} (${differences})`];
 }
 
 /** The part of a summary that says what reached Postgres; empty without a database. */
