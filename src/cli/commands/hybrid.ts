@@ -17,6 +17,7 @@ import {
   type FlagValues,
 } from "../flags.ts";
 import type { Io } from "../command.ts";
+import { HEALTHCHECK_FLAG, withHealthcheck } from "../healthcheck.ts";
 import { hybridText } from "../render/hybrid.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { invocationText } from "../render/invocation.ts";
@@ -37,6 +38,7 @@ export const hybridCommand: Command = {
     ...KEEP_FLAG,
     ...DATABASE_FLAGS,
     ...retryFlag(RETRY_SECONDS),
+    ...HEALTHCHECK_FLAG,
     ...DRY_RUN_FLAG,
     ...COMMON_FLAGS,
   },
@@ -48,7 +50,7 @@ export const hybridCommand: Command = {
     "hybrid --symbols=SPX --days=700 --no-keep --connections=32 --max-rate=20MB/s",
     "hybrid --days=90 --dry-run",
   ],
-  run: (flags, io) => runHybrid(flags, io, readInvocation(flags, io)),
+  run: (flags, io) => withHealthcheck(flags, io, () => runHybrid(flags, io, readInvocation(flags, io))),
 };
 
 /** Runs the main job with the settings of `invocation`; `demo` calls it with settings of its own. */
