@@ -14,10 +14,15 @@ Description=Nightly massive-backfill (${job.name})
 [Service]
 Type=oneshot
 WorkingDirectory=${systemdPath(job.workingDir)}
-ExecStart=:${job.argv.map(systemdWord).join(" ")}
+ExecStart=:${commandOf(job).map(systemdWord).join(" ")}
 StandardOutput=append:${systemdPath(job.logPath)}
 StandardError=inherit
 `;
+}
+
+/** systemd refuses quotes and backslashes in the name of a program, though not in arguments: then a shell starts it. */
+function commandOf({ argv }: NightlyJob): readonly string[] {
+  return /['"\\]/.test(argv[0] ?? "") ? ["/bin/sh", "-c", 'exec "$0" "$@"', ...argv] : argv;
 }
 
 /** The unit that starts it, by New York's clock all year, and after sleep if it was missed. */
