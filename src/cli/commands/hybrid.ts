@@ -18,6 +18,7 @@ import {
   type FlagValues,
 } from "../flags.ts";
 import type { Io } from "../command.ts";
+import { HEALTHCHECK_FLAG, withHealthcheck } from "../healthcheck.ts";
 import { hybridText } from "../render/hybrid.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { invocationText } from "../render/invocation.ts";
@@ -41,6 +42,7 @@ export const hybridCommand: Command = {
     ...KEEP_FLAG,
     ...DATABASE_FLAGS,
     ...retryFlag(RETRY_SECONDS),
+    ...HEALTHCHECK_FLAG,
     ...DRY_RUN_FLAG,
     ...COMMON_FLAGS,
   },
@@ -53,10 +55,11 @@ export const hybridCommand: Command = {
     "hybrid --days=90 --dry-run",
     "hybrid --symbols=SPX,NDX --days=90 --source=cheapest",
   ],
-  run(flags, io) {
-    checkSourceFlag(flags);
-    return runHybrid(flags, io, readInvocation(flags, io));
-  },
+  run: (flags, io) =>
+    withHealthcheck(flags, io, async () => {
+      checkSourceFlag(flags);
+      return runHybrid(flags, io, readInvocation(flags, io));
+    }),
 };
 
 /** Runs the main job with the settings of `invocation`; `demo` calls it with settings of its own. */
