@@ -276,6 +276,8 @@ describe("parse --dry-run", () => {
       from: "2024-11-22",
       to: "2024-11-24",
       totals: { files: 0, bytes: 0, resumedBytes: 0, reused: 0, requests: 0 },
+      estimate: { seconds: 0, judgedBy: "usual speeds" },
+      cheaper: null,
       days: [
         {
           dataset: "indices",
@@ -289,7 +291,7 @@ describe("parse --dry-run", () => {
           ticker: "I:SPX",
           date,
           action: "none",
-          reason: "no session",
+          reason: "closed",
         })),
       ],
     });

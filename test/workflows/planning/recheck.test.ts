@@ -31,7 +31,7 @@ test("a run that reaches to today looks back a month, or as far as published day
   expect(revisitFrom("2024-01-02", NOON_MS, ["2024-09-02"])).toBe("2024-01-02");
 });
 
-function read(dates: readonly string[]): Given["batches"] {
+function read(dates: readonly string[]): NonNullable<Given["batches"]> {
   return Object.fromEntries(dates.map((date) => [`I:SPX ${date}`, fromFile(date)]));
 }
 
