@@ -51,6 +51,12 @@ export function dateInZone(epochMs: number, timeZone: string): string {
     .toString();
 }
 
+/** What a clock in `timeZone` shows at `epochMs`, as `HH:MM`. */
+export function timeInZone(epochMs: number, timeZone: string): string {
+  const time = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(timeZone).toPlainTime();
+  return time.toString({ smallestUnit: "minute" });
+}
+
 /** The date in New York at `epochMs`: what this program calls "today" when `epochMs` is now. */
 export function newYorkDate(epochMs: number): string {
   return dateInZone(epochMs, NEW_YORK);

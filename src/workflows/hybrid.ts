@@ -11,6 +11,7 @@ import { announceTransfer } from "./announce-transfer.ts";
 import type { RunContext } from "./context.ts";
 import { deleteOnceRead } from "./delete-read.ts";
 import { deniedDay } from "./denied-day.ts";
+import { recallRefusals } from "./entitlement.ts";
 import { fillFromApi, fillFromFiles } from "./fill-cache.ts";
 import { planRun, type PlanOptions, type RunPlan } from "./plan-run.ts";
 import type { CheaperWay } from "./planning/choose-route.ts";
@@ -19,6 +20,7 @@ import { recorded, type RunMeter } from "./run-record.ts";
 import { removeStaleParts } from "./stale-parts.ts";
 import { syncAfterFill, type SyncOptions, type SyncResult } from "./sync.ts";
 import { FillTally, type FillResult } from "./tally.ts";
+import { lastFiles, waitForFiles, type WaitOptions } from "./wait-for-files.ts";
 import { withFlatFiles, type TransferLimits } from "./with-flat-files.ts";
 
 export interface HybridOptions extends PlanOptions {
@@ -26,6 +28,8 @@ export interface HybridOptions extends PlanOptions {
   readonly keepFiles: boolean;
   readonly limits: TransferLimits;
   readonly sync: Pick<SyncOptions, "retryTimeoutMs">;
+  /** How long to wait for the flat files of the last session; null not to. */
+  readonly wait: WaitOptions | null;
 }
 
 /** What the main job came to. */
@@ -53,13 +57,34 @@ export async function hybrid(context: RunContext, options: HybridOptions): Promi
   noteHistoryStart(context, options);
   await removeStaleParts(context.settings.dataDir);
   return recorded(context, "hybrid", (meter) =>
-    withSources(context, options, (flatFiles) => fillAndSync(context, options, flatFiles, meter)),
+    withSources(context, options, async (flatFiles) =>
+      fillAndSync(await afterWaiting(context, options, flatFiles), options, flatFiles, meter),
+    ),
   );
 }
 
 /** The plan of the main job, without doing any of it. */
 export async function dryRun(context: RunContext, options: HybridOptions): Promise<RunPlan> {
   return withSources(context, options, (flatFiles) => planRun(context, options, flatFiles));
+}
+
+/** Waits for late files if it is wanted; the answer is the context of the moment after it. */
+async function afterWaiting(
+  context: RunContext,
+  { selection, to, wait, recheckEntitlements }: HybridOptions,
+  flatFiles: FlatFiles | null,
+): Promise<RunContext> {
+  if (wait === null) return context;
+  if (flatFiles === null) {
+    context.progress.info("Nothing to wait for: this run reads no flat files from S3.");
+    return context;
+  }
+  const refused = recallRefusals(context.cache, context.nowMs, { recheck: recheckEntitlements }).files;
+  const files = lastFiles(datasetsOf(selection), context.nowMs).filter(
+    ({ dataset, date }) => date <= to && date > (refused.get(dataset)?.to ?? ""),
+  );
+  await waitForFiles(context, flatFiles, files, wait);
+  return { ...context, nowMs: wait.clock.now() };
 }
 
 async function fillAndSync(

@@ -32,6 +32,7 @@ export const PLAINLY: Omit<HybridOptions, "selection" | "from" | "to"> = {
   keepFiles: true,
   limits: {},
   sync: { retryTimeoutMs: 0 },
+  wait: null,
 };
 
 function settingsOf(dataDir: string): Settings {

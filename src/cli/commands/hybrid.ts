@@ -25,6 +25,7 @@ import { invocationText } from "../render/invocation.ts";
 import { printResult, readInvocation, withRun, type Invocation } from "../run.ts";
 import { checkSourceFlag, recheckDays, SOURCE_FLAGS } from "../source-flags.ts";
 import { retryFlag, retryTimeoutMs } from "../sync-flags.ts";
+import { WAIT_FLAGS, waitOptions } from "../wait-flags.ts";
 import { KEEP_FLAG, keepsFiles, TRANSFER_FLAGS, transferLimits } from "../transfer-flags.ts";
 
 const DEFAULT_DAYS = 90;
@@ -38,6 +39,7 @@ export const hybridCommand: Command = {
     ...RANGE_FLAGS,
     ...RECHECK_FLAG,
     ...SOURCE_FLAGS,
+    ...WAIT_FLAGS,
     ...TRANSFER_FLAGS,
     ...KEEP_FLAG,
     ...DATABASE_FLAGS,
@@ -54,6 +56,7 @@ export const hybridCommand: Command = {
     "hybrid --symbols=SPX --days=700 --no-keep --connections=32 --max-rate=20MB/s",
     "hybrid --days=90 --dry-run",
     "hybrid --symbols=SPX,NDX --days=90 --source=cheapest",
+    "hybrid --wait --until=11:30                (in the morning: yesterday's file may be late)",
   ],
   run: (flags, io) =>
     withHealthcheck(flags, io, async () => {
@@ -80,6 +83,7 @@ export async function runHybrid(
     requestsPerMinute: null,
     limits: transferLimits(flags),
     keepFiles: keepsFiles(flags),
+    wait: waitOptions(flags, io.clockMs),
     sync: { retryTimeoutMs: retryTimeoutMs(flags, RETRY_SECONDS) },
   };
   const startedMs = performance.now();
