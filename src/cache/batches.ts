@@ -22,11 +22,14 @@ export interface Batch extends BatchKey {
   readonly readAtMs: number;
   /** When its content last changed, epoch ms. */
   readonly changedAtMs: number;
+  /** 1 if the answer came from a plan whose data is 15 minutes late, else 0. */
+  readonly isDelayed: number;
 }
 
 const BATCH_COLUMNS = `symbol_id AS symbolId, timeframe_minutes AS timeframeMinutes, epoch_day AS epochDay, source,
   flat_file_id AS flatFileId, revision, content_hash AS contentHash, bar_count AS barCount,
-  session_bar_count AS sessionBarCount, read_at_ms AS readAtMs, changed_at_ms AS changedAtMs`;
+  session_bar_count AS sessionBarCount, read_at_ms AS readAtMs, changed_at_ms AS changedAtMs,
+  is_delayed AS isDelayed`;
 
 /** The batch of `key`, or null if nothing was ever read for it. */
 export function findBatch(cache: Cache, key: BatchKey): Batch | null {
@@ -58,8 +61,8 @@ export function putBatch(cache: Cache, batch: Batch): void {
   cache.db
     .query(
       `INSERT OR REPLACE INTO batches (symbol_id, timeframe_minutes, epoch_day, source, flat_file_id, revision,
-         content_hash, bar_count, session_bar_count, read_at_ms, changed_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         content_hash, bar_count, session_bar_count, read_at_ms, changed_at_ms, is_delayed)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       batch.symbolId,
@@ -73,6 +76,7 @@ export function putBatch(cache: Cache, batch: Batch): void {
       batch.sessionBarCount,
       batch.readAtMs,
       batch.changedAtMs,
+      batch.isDelayed,
     );
 }
 

@@ -17,6 +17,8 @@ export interface BatchOrigin {
   readonly readAtMs: number;
   /** The regular session of the date, epoch ms with the end exclusive; null if there is none. */
   readonly session: { readonly openMs: number; readonly closeMs: number } | null;
+  /** Whether the answer came from a plan whose data is 15 minutes late; if it is not said, it did not. */
+  readonly isDelayed?: boolean;
 }
 
 /** How a batch differs from what the cache held before. */
@@ -64,6 +66,7 @@ export function writeBatch(
     sessionBarCount: countInside(own, origin.session),
     readAtMs: origin.readAtMs,
     changedAtMs: same ? before.changedAtMs : origin.readAtMs,
+    isDelayed: Number(origin.isDelayed ?? false),
   });
   return change;
 }

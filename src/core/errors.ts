@@ -24,6 +24,8 @@ export interface ErrorParts {
   readonly nextStep: string;
   /** Machine-readable detail for callers that treat one reason apart, such as `not-entitled`. */
   readonly code?: string;
+  /** The vendor's own words, without any of ours, where it gave some. */
+  readonly vendorSentence?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -35,6 +37,7 @@ export class BackfillError extends Error {
   readonly reason: string;
   readonly nextStep: string;
   readonly code: string | undefined;
+  readonly vendorSentence: string | undefined;
 
   constructor(parts: ErrorParts) {
     super(`${parts.operation}: ${parts.reason}`, { cause: parts.cause });
@@ -43,6 +46,7 @@ export class BackfillError extends Error {
     this.reason = parts.reason;
     this.nextStep = parts.nextStep;
     this.code = parts.code;
+    this.vendorSentence = parts.vendorSentence;
   }
 }
 

@@ -25,6 +25,7 @@ const REST = {
   sessionBarCount: 0,
   readAtMs: 2000,
   changedAtMs: 1000,
+  isDelayed: 0,
 } as const;
 
 test("a batch that was never read is null, one that was comes back as it was put", async () => {
