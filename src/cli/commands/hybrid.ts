@@ -20,6 +20,7 @@ import type { Io } from "../command.ts";
 import { hybridText } from "../render/hybrid.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { invocationText } from "../render/invocation.ts";
+import { requestsPerMinute, RPM_FLAG } from "../rest-flags.ts";
 import { printResult, readInvocation, withRun, type Invocation } from "../run.ts";
 import { checkSourceFlag, recheckDays, SOURCE_FLAGS } from "../source-flags.ts";
 import { retryFlag, retryTimeoutMs } from "../sync-flags.ts";
@@ -36,6 +37,7 @@ export const hybridCommand: Command = {
     ...RANGE_FLAGS,
     ...SOURCE_FLAGS,
     ...TRANSFER_FLAGS,
+    ...RPM_FLAG,
     ...KEEP_FLAG,
     ...DATABASE_FLAGS,
     ...retryFlag(RETRY_SECONDS),
@@ -72,7 +74,7 @@ export async function runHybrid(
     source: settings.source,
     recheckDays: recheckDays(flags),
     recheckEntitlements: false,
-    requestsPerMinute: null,
+    requestsPerMinute: requestsPerMinute(flags),
     limits: transferLimits(flags),
     keepFiles: keepsFiles(flags),
     sync: { retryTimeoutMs: retryTimeoutMs(flags, RETRY_SECONDS) },
