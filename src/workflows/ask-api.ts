@@ -121,8 +121,8 @@ async function askFromEntitledDate(
     isAllowed,
   );
   const allowed = refusal.dates.filter((date) => date > refusedTo);
-  const edge = { refusedTo, allowedFrom: counts.dates.length > 0 ? (allowed[0] ?? null) : null };
-  await noteDatesRefused(context, symbol, edge, refusal.error);
+  const allowedFrom = allowed.find((date) => counts.dates.includes(date)) ?? null;
+  await noteDatesRefused(context, symbol, { refusedTo, allowedFrom }, refusal.error);
   const denied = { dates: refusal.dates.filter((date) => date <= refusedTo), error: refusal.error };
   const missing = allowed.filter((date) => !counts.dates.includes(date));
   if (missing.length === 0) return [denied];
