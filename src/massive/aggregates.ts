@@ -59,16 +59,17 @@ export async function* minuteBarPages(
     const page: AggregatesPage = await fetchPage(rest, question, url, signal);
     refuseManyBad(rest, question, page);
     const bars = inOrder(page.bars);
-    const next = nextUrl(rest, question, page);
-    const wrong = trail.follow(url, bars, next);
+    const wrong = trail.follow(url, bars);
     if (wrong !== null) throw badAnswer(question, wrong);
-    url = next;
     yield {
       bars: trail.withoutKnown(bars),
-      isLast: url === null,
+      isLast: page.nextUrl === null,
       delayed: page.delayed,
       rejected: page.rejected,
     };
+    url = nextUrl(rest, question, page);
+    const astray = url === null ? null : trail.leadsAstray(url);
+    if (astray !== null) throw badAnswer(question, astray, PAGES_KEPT);
   }
 }
 
@@ -147,13 +148,16 @@ function operationOf({ dataset, ticker, from, to }: MinuteBarsQuestion): string 
   return `ask the API for ${restTicker(dataset, ticker)} ${from === to ? from : `${from} to ${to}`}`;
 }
 
-function badAnswer(question: MinuteBarsQuestion, reason: string): BackfillError {
+const PAGE_LOST =
+  "No bar of this page was kept. Run again later; the day's flat file brings them once it is published.";
+const PAGES_KEPT = "What came before it is kept. Run again later.";
+
+function badAnswer(question: MinuteBarsQuestion, reason: string, nextStep = PAGE_LOST): BackfillError {
   return new BackfillError({
     kind: "source",
     code: "bad-answer",
     operation: operationOf(question),
     reason: `the answer cannot be used: ${reason}`,
-    nextStep:
-      "No bar of this page was kept. Run again later; the day's flat file brings them once it is published.",
+    nextStep,
   });
 }

@@ -11,10 +11,10 @@ export class PageTrail {
   #lastMs = Number.NEGATIVE_INFINITY;
 
   /**
-   * Goes on to the page at `url`, with its bars in time order and the address of the next one. Returns what is
-   * wrong with it; null if nothing is. A page without bars may still lead to one that has some.
+   * Goes on to the page at `url`, with its bars in time order. Returns what is wrong with it; null if nothing is. A
+   * page without bars may still lead to one that has some.
    */
-  follow(url: string, bars: readonly Bar[], nextUrl: string | null): string | null {
+  follow(url: string, bars: readonly Bar[]): string | null {
     this.#urls.add(url);
     this.#beforeMs = this.#lastMs;
     const [first, last] = [bars[0], bars.at(-1)];
@@ -23,7 +23,11 @@ export class PageTrail {
       if (first.windowStartMs < this.#beforeMs) return "its pages are not in the order of time";
       this.#lastMs = last.windowStartMs;
     }
-    if (nextUrl === null) return null;
+    return null;
+  }
+
+  /** Why the page at `nextUrl` is not one to go on to; null if it is. */
+  leadsAstray(nextUrl: string): string | null {
     if (this.#urls.has(nextUrl)) return "its next page is one that was read already";
     return this.#urls.size >= MAX_PAGES ? `it has more than ${MAX_PAGES} pages` : null;
   }
