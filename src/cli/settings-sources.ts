@@ -4,7 +4,7 @@ import { BackfillError, errorText } from "../core/errors.ts";
 import { SETTINGS, type SettingDefinition, type SettingSource } from "../core/settings.ts";
 
 /** The files settings are read from, in the working directory; the first wins. */
-const SETTINGS_FILES = [".env.local", ".env"];
+export const SETTINGS_FILES: readonly string[] = [".env.local", ".env"];
 
 /** The places settings come from, in order of precedence: flags, environment, `.env.local`, `.env`. */
 export function settingSources(flags: Readonly<Record<string, unknown>>): SettingSource[] {

@@ -61,6 +61,12 @@ export const SETTINGS = {
     flag: "table",
     meaning: "table in Postgres, with schema if it is not public",
   },
+  healthcheckUrl: {
+    variable: "MASSIVE_HEALTHCHECK_URL",
+    secret: true,
+    flag: "healthcheck-url",
+    meaning: "address that hybrid calls at its end, with /fail added to the path if it did not succeed",
+  },
   ...POSTGRES_SETTINGS,
 } as const satisfies Record<string, SettingDefinition>;
 
@@ -120,6 +126,27 @@ export function resolveSettings(sources: readonly SettingSource[]): Settings {
     supabaseWithoutDatabase:
       databaseUrl === null && (find("SUPABASE_URL") ?? find("SUPABASE_SERVICE_ROLE_KEY")) !== null,
   };
+}
+
+/**
+ * The address that a nightly run reports to; null if none is set. It is apart from `Settings`: a run whose other
+ * settings are wrong has to report too.
+ * @throws BackfillError if it is no http(s) URL: `usage` where a flag says so, else `settings`. It is never shown:
+ * whoever knows it can report in the user's name.
+ */
+export function resolveHealthcheckUrl(sources: readonly SettingSource[]): URL | null {
+  const { variable, flag } = SETTINGS.healthcheckUrl;
+  const source = sources.find(({ values }) => values[variable]?.trim());
+  if (source === undefined) return null;
+  const url = URL.parse(source.values[variable]?.trim() ?? "");
+  if (url?.protocol === "https:" || url?.protocol === "http:") return url;
+  const isFlag = source.origin === "flag";
+  throw new BackfillError({
+    kind: isFlag ? "usage" : "settings",
+    operation: `read ${isFlag ? `--${flag}` : variable}`,
+    reason: "it is not an http(s) address",
+    nextStep: "Copy the ping URL that your health-check service shows, such as https://hc-ping.com/….",
+  });
 }
 
 /** The names in a comma- or space-separated list. */

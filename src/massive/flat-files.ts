@@ -56,19 +56,24 @@ export async function relist(
   return readEntry(operation, dataset, date, entry);
 }
 
+/** How a file is asked for: a refusal is believed at once, or only after it was repeated for some seconds. */
+export type Patience = "once" | "patient";
+
 /**
  * Whether the subscription lets us read `object`: listing works for every file whatever the plan, reading does
- * not. Reads one byte.
+ * not. Reads one byte. Returns null if it does, else the refusal in the vendor's words (`forbidden`).
  * @throws BackfillError (settings or source) if that cannot be told; the reason of `signal` if that is aborted.
  */
 export async function probe(
   flatFiles: FlatFiles,
   object: FlatFile,
+  patience: Patience,
   signal?: AbortSignal,
-): Promise<"readable" | "denied"> {
+): Promise<string | null> {
   try {
     const operation = `check access to ${object.key}`;
-    await withS3Retries(flatFiles, { operation, signal }, async (attempt) => {
+    const how = { operation, signal, doubtsRefusal: patience === "patient" };
+    await withS3Retries(flatFiles, how, async (attempt) => {
       const request = { Bucket: flatFiles.bucket, Key: object.key, Range: "bytes=0-0" };
       const options = { abortSignal: attempt.signal };
       const { Body, ContentLength } = await flatFiles.client.send(new GetObjectCommand(request), options);
@@ -77,9 +82,10 @@ export async function probe(
       else await Body?.transformToByteArray();
       flatFiles.hasRead = true;
     });
-    return "readable";
+    return null;
   } catch (error) {
-    if (error instanceof BackfillError && error.code === "not-entitled") return "denied";
+    if (error instanceof BackfillError && error.code === "not-entitled")
+      return error.vendorSentence ?? error.reason;
     throw error;
   }
 }

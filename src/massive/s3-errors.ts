@@ -1,6 +1,7 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { BackfillError, type ErrorKind } from "../core/errors.ts";
 import { codeOf, networkFailure, TLS_HINT } from "./network-errors.ts";
+import { s3Sentence } from "./s3-sentence.ts";
 import { memberOf } from "./unknown-json.ts";
 
 /** What a failed S3 request means. */
@@ -147,6 +148,7 @@ export function s3Error(operation: string, failure: S3Failure, error: unknown): 
     operation,
     reason: detail === "" ? reason : `${reason} (${detail})`,
     nextStep,
+    vendorSentence: failure === "not-entitled" ? (s3Sentence(error) ?? detail) : undefined,
   });
 }
 

@@ -11,6 +11,8 @@ export interface S3Request {
   readonly signal: AbortSignal | undefined;
   /** Whether the plan is known to include what is asked for: then a refusal asks us to slow down. */
   readonly isIncluded?: boolean;
+  /** Whether a refusal is asked again before it is believed; by default once something could be read. */
+  readonly doubtsRefusal?: boolean;
 }
 
 /** One try of a request. */
@@ -56,13 +58,14 @@ export async function withS3Retries<T>(
     });
     if ("value" in outcome) return outcome.value;
     failures += 1;
-    const policy = policyFor(outcome, flatFiles);
+    const policy = policyFor(outcome, flatFiles, request);
     const error =
       outcome.error instanceof BackfillError
         ? outcome.error
         : s3Error(operation, outcome.failure, outcome.error);
     if (failures >= policy.attempts || (outcome.slowDown && !outcome.waits)) throw error;
-    onRetry?.({ operation, reason: error.reason, failures });
+    // A refusal that is repeated to be believed is no trouble.
+    if (outcome.failure !== "not-entitled") onRetry?.({ operation, reason: error.reason, failures });
     // For a server that asks us to slow down everybody waits, where places are given out.
     if (!outcome.slowDown) await pause(clock, backoffMs(failures, policy, Math.random()), signal);
   }
@@ -116,10 +119,11 @@ function meant(failure: S3Failure, { hasRead }: FlatFiles, { isIncluded }: S3Req
 function policyFor(
   { failure, slowDown }: { readonly failure: S3Failure; readonly slowDown: boolean },
   { hasRead, options }: FlatFiles,
+  { doubtsRefusal = hasRead }: S3Request,
 ): RetryPolicy {
   if (slowDown) return options.slowDownRetry;
   if (failure === "transient" || failure === "unreachable") return options.retry;
-  if (failure === "not-entitled" && hasRead) return options.deniedRetry;
+  if (failure === "not-entitled" && doubtsRefusal) return options.deniedRetry;
   // A page of a proxy among right answers may be gone the next time.
   if (failure === "unexpected-answer" && hasRead) return options.deniedRetry;
   // The SDK learns the server's time from the refusal and signs the second try with it.

@@ -33,6 +33,8 @@ export interface CoverageDay {
   /** Minutes of the session where every minute has a bar (indices); null where bars come with trades. */
   readonly expected: number | null;
   readonly synced: boolean;
+  /** Whether the bars are those of a plan whose data is 15 minutes late. */
+  readonly delayed: boolean;
   /** Why the day is as it is, where there is more to say than its state. */
   readonly note: string | null;
 }
@@ -42,7 +44,8 @@ export interface CoverageFacts {
   readonly dataset: Dataset;
   readonly date: string;
   readonly nowMs: number;
-  readonly batch: KnownBatch | null;
+  /** `isDelayed` is 1 if the answer came from a plan whose data is 15 minutes late, else 0. */
+  readonly batch: (KnownBatch & { readonly isDelayed: number }) | null;
   /** Whether every ticker of the day's file was read. */
   readonly allTickersRead: boolean;
   readonly problem: DayProblem | null;
@@ -60,14 +63,19 @@ export function coverageDay(facts: CoverageFacts): CoverageDay {
     bars: batch?.barCount ?? 0,
     expected,
     synced: facts.synced,
+    delayed: batch?.isDelayed === 1,
     note: noteOn(facts, expected),
   };
 }
 
-function noteOn({ batch, problem }: CoverageFacts, expected: number | null): string | null {
+function noteOn({ dataset, date, batch, problem }: CoverageFacts, expected: number | null): string | null {
   if (batch === null) return problem?.error ?? null;
-  if (expected === null || batch.barCount === 0 || batch.sessionBarCount >= expected) return null;
-  return `${batch.sessionBarCount} of ${expected} minutes`;
+  const notes: string[] = [];
+  if (expected !== null && batch.barCount > 0 && batch.sessionBarCount < expected)
+    notes.push(`${batch.sessionBarCount} of ${expected} minutes`);
+  if (batch.isDelayed === 1 && !isFinalAnswer(dataset, date, batch))
+    notes.push("your plan's data is 15 minutes late");
+  return notes.length === 0 ? null : notes.join("; ");
 }
 
 function stateOf(facts: CoverageFacts, expected: number | null): DayState {

@@ -1,4 +1,5 @@
 import { flatFileVersions } from "../cache/flat-files.ts";
+import { noteProblems } from "../cache/problems.ts";
 import type { Dataset } from "../core/datasets.ts";
 import { newYorkDate } from "../core/dates.ts";
 import { BackfillError } from "../core/errors.ts";
@@ -6,14 +7,15 @@ import { sessionDates } from "../core/session-dates.ts";
 import type { Settings } from "../core/settings.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import { announceTransfer } from "./announce-transfer.ts";
+import { availableFiles } from "./available-files.ts";
 import type { RunContext } from "./context.ts";
-import { probeEntitlements } from "./entitlement.ts";
-import { listDates } from "./read-listing.ts";
+import { deniedDay } from "./denied-day.ts";
+import { probeEntitlements, recallRefusals } from "./entitlement.ts";
 import type { Failure } from "./failures.ts";
 import { fetchFiles } from "./fetch-files.ts";
 import type { AvailableFile } from "./planning/facts.ts";
+import { listDates } from "./read-listing.ts";
 import { removeStaleParts } from "./stale-parts.ts";
-import { availableFiles } from "./available-files.ts";
 import { planTransfer, type Transfer } from "./transfer.ts";
 import { withFlatFiles, type TransferLimits } from "./with-flat-files.ts";
 
@@ -23,6 +25,8 @@ export interface DownloadOptions {
   readonly to: string;
   /** Fetch again what is there already. */
   readonly overwrite: boolean;
+  /** Ask again for what the plan refused before. */
+  readonly recheckEntitlements: boolean;
   readonly limits: TransferLimits;
 }
 
@@ -33,6 +37,14 @@ export interface DownloadResult {
   readonly files: { readonly downloaded: number; readonly reused: number; readonly bytes: number };
   readonly days: { readonly pending: number; readonly denied: number; readonly failed: number };
   readonly failures: readonly Failure[];
+  readonly refusals: readonly FileRefusal[];
+}
+
+/** Up to when the plan refuses the files of a dataset that were asked for, and in which words. */
+interface FileRefusal {
+  readonly dataset: Dataset;
+  readonly refusedTo: string;
+  readonly sentence: string;
 }
 
 /** A download that was thought through but not begun. */
@@ -40,6 +52,7 @@ export interface DownloadPlan {
   readonly files: readonly AvailableFile[];
   readonly pendingDates: readonly string[];
   readonly denied: readonly AvailableFile[];
+  readonly refusals: readonly FileRefusal[];
   readonly transfer: Transfer;
 }
 
@@ -53,6 +66,7 @@ export async function downloadFiles(context: RunContext, options: DownloadOption
   return withFlatFiles(s3Of(context), options.limits, context.progress, async (flatFiles) => {
     const plan = await planWith(context, options, flatFiles);
     await announceTransfer(context, flatFiles, plan.transfer, true);
+    await noteDenied(context, plan);
     const failures: Failure[] = [];
     const files = { downloaded: 0, reused: 0, bytes: 0 };
     for await (const fetched of fetchFiles(context, flatFiles, plan.files)) {
@@ -66,7 +80,7 @@ export async function downloadFiles(context: RunContext, options: DownloadOption
       denied: plan.denied.length,
       failed: failures.length,
     };
-    return { from: options.from, to: options.to, files, days, failures };
+    return { from: options.from, to: options.to, files, days, failures, refusals: plan.refusals };
   });
 }
 
@@ -79,9 +93,43 @@ export async function planDownload(context: RunContext, options: DownloadOptions
 
 async function planWith(
   context: RunContext,
-  { datasets, from, to, overwrite }: DownloadOptions,
+  options: DownloadOptions,
   flatFiles: FlatFiles,
 ): Promise<DownloadPlan> {
+  const { files, pendingDates } = await publishedFiles(context, options, flatFiles);
+  const refused = recallRefusals(context.cache, context.nowMs, {
+    recheck: options.recheckEntitlements,
+  }).files;
+  const mayFetch = (file: AvailableFile) => {
+    const refusal = refused.get(file.dataset);
+    return file.local || refusal === undefined || file.date > refusal.to;
+  };
+  const wanted = files.filter((file) => !file.local && mayFetch(file));
+  for (const [dataset, refusal] of await probeEntitlements(context, flatFiles, wanted))
+    refused.set(dataset, refusal);
+  const allowed = files.filter(mayFetch);
+  const denied = files.filter((file) => !mayFetch(file));
+  const deniedDatasets = new Set(denied.map((file) => file.dataset));
+  return {
+    files: allowed,
+    pendingDates,
+    denied,
+    refusals: [...refused]
+      .filter(([dataset]) => deniedDatasets.has(dataset))
+      .map(([dataset, { to, sentence }]) => ({ dataset, refusedTo: to, sentence })),
+    transfer: await planTransfer(
+      context.settings.dataDir,
+      allowed.map((file) => ({ file })),
+    ),
+  };
+}
+
+/** The files of all sessions of the range, and the sessions that have none yet. */
+async function publishedFiles(
+  context: RunContext,
+  { datasets, from, to, overwrite }: DownloadOptions,
+  flatFiles: FlatFiles,
+): Promise<{ readonly files: AvailableFile[]; readonly pendingDates: string[] }> {
   const files: AvailableFile[] = [];
   const pendingDates: string[] = [];
   for (const dataset of datasets) {
@@ -95,22 +143,16 @@ async function planWith(
       else files.push(overwrite ? { ...file, local: false } : file);
     }
   }
-  const wanted = files.filter((file) => !file.local);
-  const refusals = await probeEntitlements(context, flatFiles, wanted);
-  const mayFetch = (file: AvailableFile) => {
-    const refusal = refusals.get(file.dataset);
-    return file.local || refusal === undefined || file.date > refusal.to;
-  };
-  const allowed = files.filter(mayFetch);
-  return {
-    files: allowed,
-    pendingDates,
-    denied: files.filter((file) => !mayFetch(file)),
-    transfer: await planTransfer(
-      context.settings.dataDir,
-      allowed.map((file) => ({ file })),
-    ),
-  };
+  return { files, pendingDates };
+}
+
+/** Remembers for `status` which days the plan does not include. */
+async function noteDenied({ cache, nowMs }: RunContext, { denied, refusals }: DownloadPlan): Promise<void> {
+  const sentences = new Map(refusals.map(({ dataset, sentence }) => [dataset, sentence]));
+  await noteProblems(
+    cache,
+    denied.map(({ dataset, date }) => deniedDay(dataset, date, sentences.get(dataset) ?? "", nowMs)),
+  );
 }
 
 /** The download itself needs the keys that other commands can do without. */

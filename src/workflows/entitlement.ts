@@ -1,60 +1,97 @@
+import type { Cache } from "../cache/cache.ts";
+import { knownEntitlements, rememberEntitlement, type Entitlement } from "../cache/entitlements.ts";
 import type { Dataset } from "../core/datasets.ts";
 import { BackfillError } from "../core/errors.ts";
-import { probe } from "../massive/flat-files.ts";
-import type { FlatFiles } from "../massive/s3-client.ts";
-import type { Cache } from "../cache/cache.ts";
-import { addDays } from "../core/dates.ts";
 import type { TrackedSymbol } from "../core/symbols.ts";
+import { probe, type Patience } from "../massive/flat-files.ts";
+import type { FlatFiles } from "../massive/s3-client.ts";
 import type { RunContext } from "./context.ts";
 import type { AvailableFile, Refusal } from "./planning/facts.ts";
+import { findEdge, type PlanEdge } from "./plan-edge.ts";
 
-export function recallRefusals(_cache: Cache, _nowMs: number, _how: { readonly recheck: boolean }) {
-  return { files: new Map<Dataset, Refusal>(), api: (_symbol: TrackedSymbol): Refusal | null => null };
+export { findEntitledFrom } from "./plan-edge.ts";
+
+/** What is remembered of the subscription, as far as it may still be believed. */
+export interface Refusals {
+  /** What of the flat files is refused, by dataset. */
+  readonly files: Map<Dataset, Refusal>;
+  /** What of a symbol the API refuses; null if nothing is known to be refused. */
+  readonly api: (symbol: Pick<TrackedSymbol, "dataset" | "ticker">) => Refusal | null;
+}
+
+/** Plans change: after a week it is tried again whether they still refuse. */
+const RECHECK_AFTER_MS = 7 * 24 * 60 * 60_000;
+
+/**
+ * Whether what was seen may still be believed at `nowMs`. After a run with `--today` it may have been seen in
+ * what is the future now: a week counts either way.
+ */
+export function isStillBelieved({ seenAtMs }: Pick<Entitlement, "seenAtMs">, nowMs: number): boolean {
+  return Math.abs(nowMs - seenAtMs) < RECHECK_AFTER_MS;
+}
+
+/** What is remembered as refused; nothing if it is to be found out anew (`recheck`). Asks and changes nothing. */
+export function recallRefusals(
+  cache: Cache,
+  nowMs: number,
+  { recheck }: { readonly recheck: boolean },
+): Refusals {
+  const believed = recheck ? [] : knownEntitlements(cache).filter((one) => isStillBelieved(one, nowMs));
+  const byKey = new Map(believed.map((one) => [keyOf(one.source, one.dataset, one.ticker), one]));
+  const files = new Map<Dataset, Refusal>();
+  for (const { source, dataset, ticker, ...known } of believed) {
+    const refusal = refusalOf(known);
+    if (source === "flatfile" && ticker === "" && refusal !== null) files.set(dataset, refusal);
+  }
+  return {
+    files,
+    api({ dataset, ticker }) {
+      const known = byKey.get(keyOf("api", dataset, ticker)) ?? byKey.get(keyOf("api", dataset, ""));
+      return known === undefined ? null : refusalOf(known);
+    },
+  };
 }
 
 /**
- * Finds out from which date on the subscription lets us fetch these days of one dataset (oldest first): a plan
- * sees a rolling window of the history, so one small question for the oldest file settles it for most users and
- * a handful finds the edge for the others. Returns null if not even the newest may be fetched.
+ * Asks the vendor which of the files that a run wants to download it lets us have, and remembers what it refuses.
+ * `wanted` are files in any order, none of them remembered as refused. Returns what is refused of each dataset; one
+ * without an entry may be fetched as a whole.
+ *
+ * A plan that includes everything costs one small request for each dataset. A refusal is remembered only after it
+ * was repeated for some seconds: see `findEdge`.
+ * @throws BackfillError (settings or source) if the vendor cannot be asked; the reason of the context's signal.
  */
-export async function findEntitledFrom<T extends { readonly date: string }>(
-  files: readonly T[],
-  mayFetch: (file: T) => Promise<boolean>,
-): Promise<string | null> {
-  const [oldest, newest] = [files[0], files.at(-1)];
-  if (oldest === undefined || newest === undefined) return null;
-  if (await mayFetch(oldest)) return oldest.date;
-  if (files.length === 1 || !(await mayFetch(newest))) return null;
-  // Invariant: the file at `denied` may not be fetched, the one at `allowed` may.
-  let denied = 0;
-  let allowed = files.length - 1;
-  while (allowed - denied > 1) {
-    const middle = (denied + allowed) >> 1;
-    const file = files[middle];
-    if (file === undefined) break;
-    if (await mayFetch(file)) allowed = middle;
-    else denied = middle;
-  }
-  return files[allowed]?.date ?? null;
-}
-
-/** For each dataset among the files that a plan wants to download, what the vendor refuses of them. */
 export async function probeEntitlements(
   context: RunContext,
   flatFiles: FlatFiles,
-  files: readonly AvailableFile[],
+  wanted: readonly AvailableFile[],
 ): Promise<Map<Dataset, Refusal>> {
   const refusals = new Map<Dataset, Refusal>();
-  for (const dataset of new Set(files.map((file) => file.dataset))) {
-    const own = files.filter((file) => file.dataset === dataset);
-    const mayFetch = async (file: AvailableFile) =>
-      (await accessTo(flatFiles, file, context.signal)) === "readable";
-    const from = await findEntitledFrom(own, mayFetch);
-    const newest = own.at(-1)?.date ?? "";
-    const to = from === null ? newest : addDays(from, -1);
-    if (from !== own[0]?.date) refusals.set(dataset, { to, sentence: "forbidden", seenAtMs: context.nowMs });
+  const oldestFirst = wanted.toSorted((a, b) => (a.date < b.date ? -1 : Number(a.date > b.date)));
+  for (const [dataset, files] of Map.groupBy(oldestFirst, (file) => file.dataset)) {
+    const edge = await findEdge(files, (file, patience) => accessTo(context, flatFiles, file, patience));
+    await rememberEdge(context, dataset, edge, files[0]?.date ?? null);
+    if (edge !== null)
+      refusals.set(dataset, { to: edge.refusedTo, sentence: edge.sentence, seenAtMs: context.nowMs });
   }
   return refusals;
+}
+
+/** `from`: the oldest date that was asked about. */
+async function rememberEdge(
+  { cache, nowMs }: RunContext,
+  dataset: Dataset,
+  edge: PlanEdge | null,
+  from: string | null,
+): Promise<void> {
+  const seen = { source: "flatfile", dataset, ticker: "", seenAtMs: nowMs } as const;
+  if (edge !== null) return rememberEntitlement(cache, { ...seen, ...edge });
+  const known = knownEntitlements(cache).find(
+    (one) => one.source === "flatfile" && one.dataset === dataset && one.ticker === "",
+  );
+  // What was refused once and is no more; of days before those asked about nothing is known.
+  if (known?.refusedTo != null && from !== null && from <= known.refusedTo)
+    await rememberEntitlement(cache, { ...seen, refusedTo: null, allowedFrom: from, sentence: null });
 }
 
 /** What a probe says of a file that is empty (it has no first byte: 416), or gone again. */
@@ -62,14 +99,28 @@ const OWN_FAULTS: ReadonlySet<string> = new Set(["republished", "not-published"]
 
 /** A file that cannot be probed for a reason of its own is no matter of the plan. */
 async function accessTo(
+  { progress, signal }: RunContext,
   flatFiles: FlatFiles,
   file: AvailableFile,
-  signal: AbortSignal,
-): Promise<"readable" | "denied"> {
+  patience: Patience,
+): Promise<string | null> {
+  progress.detail(`check access to ${file.dataset} ${file.date}`);
   try {
-    return await probe(flatFiles, file, signal);
+    return await probe(flatFiles, file, patience, signal);
   } catch (error) {
-    if (error instanceof BackfillError && OWN_FAULTS.has(error.code ?? "")) return "readable";
+    if (error instanceof BackfillError && OWN_FAULTS.has(error.code ?? "")) return null;
     throw error;
   }
+}
+
+function refusalOf({
+  refusedTo,
+  sentence,
+  seenAtMs,
+}: Pick<Entitlement, "refusedTo" | "sentence" | "seenAtMs">): Refusal | null {
+  return refusedTo === null ? null : { to: refusedTo, sentence: sentence ?? "", seenAtMs };
+}
+
+function keyOf(source: Entitlement["source"], dataset: Dataset, ticker: string): string {
+  return `${source} ${dataset} ${ticker}`;
 }

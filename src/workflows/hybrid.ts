@@ -10,6 +10,7 @@ import { parseTarget } from "../postgres/target.ts";
 import { announceTransfer } from "./announce-transfer.ts";
 import type { RunContext } from "./context.ts";
 import { deleteOnceRead } from "./delete-read.ts";
+import { deniedDay } from "./denied-day.ts";
 import { fillFromApi, fillFromFiles } from "./fill-cache.ts";
 import { planRun, type PlanOptions, type RunPlan } from "./plan-run.ts";
 import type { CheaperWay } from "./planning/choose-route.ts";
@@ -123,19 +124,20 @@ async function withSources<T>(
 }
 
 /** Remembers for `status` why days are not there although nothing went wrong. */
-async function noteWaiting(context: RunContext, plan: Plan): Promise<void> {
+async function noteWaiting({ cache, nowMs }: RunContext, plan: Plan): Promise<void> {
   const days = new Map<string, DayProblem>();
   for (const { action, dataset, date, sentence } of plan.days)
-    if (action === "wait" || action === "denied")
+    if (action === "denied") days.set(`${dataset} ${date}`, deniedDay(dataset, date, sentence ?? "", nowMs));
+    else if (action === "wait")
       days.set(`${dataset} ${date}`, {
-        ...(action === "wait" ? NOT_PUBLISHED : notInPlan(sentence)),
+        ...NOT_PUBLISHED,
         dataset,
         ticker: "",
         date,
         step: "list",
-        seenAtMs: context.nowMs,
+        seenAtMs: nowMs,
       });
-  await noteProblems(context.cache, [...days.values()]);
+  await noteProblems(cache, [...days.values()]);
 }
 
 const NOT_PUBLISHED = {
@@ -143,15 +145,6 @@ const NOT_PUBLISHED = {
   error: "the flat file is not published yet",
   hint: "Run hybrid again after 11:00 New York time, or set MASSIVE_API_KEY for recent days.",
 } as const;
-
-function notInPlan(sentence: string | undefined): Pick<DayProblem, "state" | "error" | "hint"> {
-  const said = sentence === undefined ? "" : `; the vendor says: ${sentence}`;
-  return {
-    state: "denied",
-    error: `your subscription does not include this day${said}`,
-    hint: "See your plan in the Massive dashboard; after a change of plan run with --recheck-entitlements.",
-  };
-}
 
 function sourceNotSet(source: "flatfiles" | "api"): BackfillError {
   const isApi = source === "api";

@@ -9,6 +9,7 @@ import type { Dataset } from "../core/datasets.ts";
 import { dateOfEpochDay, datesBetween, epochDayOf } from "../core/dates.ts";
 import type { TrackedSymbol } from "../core/symbols.ts";
 import { ONE_MINUTE, timeframeName } from "../core/timeframes.ts";
+import { knownRefusals, type KnownRefusal } from "./known-refusals.ts";
 import { coverageDay, GAP_STATES, type CoverageDay, type DayState } from "./coverage.ts";
 
 export interface StatusOptions {
@@ -39,6 +40,8 @@ export interface StatusResult {
     /** Why the last sync failed, and when; null if it did not. */
     readonly lastError: { readonly error: string; readonly at: string } | null;
   };
+  /** What the vendor is known to refuse of the symbols shown, because of the subscription. */
+  readonly entitlements: readonly KnownRefusal[];
   readonly gaps: number;
 }
 
@@ -66,6 +69,7 @@ export function status(cache: Cache, options: StatusOptions): StatusResult {
       oldestUnsyncedAt: outbox?.oldestMs == null ? null : new Date(outbox.oldestMs).toISOString(),
       lastError: failure && { error: failure.error, at: new Date(failure.atMs).toISOString() },
     },
+    entitlements: knownRefusals(cache, options.symbols, options.nowMs),
     gaps: symbols.reduce(
       (sum, symbol) => sum + symbol.days.filter((day) => GAP_STATES.has(day.state)).length,
       0,

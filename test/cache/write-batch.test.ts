@@ -114,6 +114,7 @@ describe("the same content again", () => {
       revision: 1,
       readAtMs: 2000,
       changedAtMs: 1000,
+      isDelayed: 0,
     });
   });
 });

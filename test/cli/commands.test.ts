@@ -233,6 +233,7 @@ describe("status", () => {
       to: "2024-11-24",
       symbols: [],
       sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
+      entitlements: [],
       gaps: 0,
     });
     expect(readdirSync(workplace.path)).toEqual([]);
@@ -263,7 +264,8 @@ describe("parse --dry-run", () => {
       written: `Plan (nothing was done):
   I:SPX     2024-11-22                1 day     wait: nothing to read it from
 
-  0 files to download (0 B), 0 files to reuse, 0 API requests at least
+  0 files to download (0 B), 0 files to reuse, 0 API requests
+  Nothing has to be fetched or read.
 `,
       messages: [],
     });
@@ -274,6 +276,8 @@ describe("parse --dry-run", () => {
       from: "2024-11-22",
       to: "2024-11-24",
       totals: { files: 0, bytes: 0, resumedBytes: 0, reused: 0, requests: 0 },
+      estimate: { seconds: 0, judgedBy: "usual speeds" },
+      cheaper: null,
       days: [
         {
           dataset: "indices",
@@ -287,7 +291,7 @@ describe("parse --dry-run", () => {
           ticker: "I:SPX",
           date,
           action: "none",
-          reason: "no session",
+          reason: "closed",
         })),
       ],
     });

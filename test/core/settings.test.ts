@@ -1,5 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { resolveSettings, SETTINGS, splitList, type Settings } from "../../src/core/settings.ts";
+import {
+  resolveHealthcheckUrl,
+  resolveSettings,
+  SETTINGS,
+  splitList,
+  type Settings,
+  type SettingSource,
+} from "../../src/core/settings.ts";
+import type { ErrorKind } from "../../src/core/errors.ts";
 import { thrownBy, wordsOf } from "../support/thrown.ts";
 
 const NOTHING_SET: Settings = {
@@ -174,6 +182,36 @@ describe("resolveSettings", () => {
   );
 });
 
+function source(origin: string, url: string): SettingSource {
+  return { origin, values: { MASSIVE_HEALTHCHECK_URL: url } };
+}
+
+describe("resolveHealthcheckUrl", () => {
+  test("takes the first that is set; null if none is", () => {
+    expect(resolveHealthcheckUrl([])).toBeNull();
+    expect(resolveHealthcheckUrl([source("flag", " ")])).toBeNull();
+    const sources = [
+      source("flag", ""),
+      source(".env.local", "https://hc-ping.com/a?b=c"),
+      source(".env", "x"),
+    ];
+    expect(resolveHealthcheckUrl(sources)?.href).toBe("https://hc-ping.com/a?b=c");
+  });
+
+  test.each<[string, ErrorKind, string]>([
+    ["flag", "usage", "read --healthcheck-url"],
+    [".env.local", "settings", "read MASSIVE_HEALTHCHECK_URL"],
+  ])("refuses what is no http(s) address from %s, without showing it", (origin, kind, operation) => {
+    for (const url of ["do-not-print", "ftp://do-not-print/x", "//do-not-print", "do-not-print:80/x"])
+      expect(wordsOf(thrownBy(() => resolveHealthcheckUrl([source(origin, url)])))).toEqual({
+        kind,
+        operation,
+        reason: "it is not an http(s) address",
+        nextStep: "Copy the ping URL that your health-check service shows, such as https://hc-ping.com/….",
+      });
+  });
+});
+
 test("every key and every address that may hold a password is marked as secret", () => {
   const secrets = Object.values(SETTINGS).flatMap((setting) =>
     "secret" in setting && setting.secret ? [setting.variable as string] : [],
@@ -183,6 +221,7 @@ test("every key and every address that may hold a password is marked as secret",
     "MASSIVE_API_KEY",
     "MASSIVE_AWS_ACCESS_KEY",
     "MASSIVE_AWS_SECRET_KEY",
+    "MASSIVE_HEALTHCHECK_URL",
     "PGPASSWORD",
   ]);
 });

@@ -14,17 +14,24 @@ describe("help", () => {
     expect(outcome.stderr).toBe("");
   });
 
-  test.each([["hybrid"], ["download"], ["parse"], ["api"], ["sync"], ["status"], ["demo"], ["sandbox"]])(
-    "is printed for %s, with its examples",
-    async (command) => {
-      using dir = tempDir();
-      const outcome = await run([command, "--help"], { cwd: dir.path });
-      expectExit(outcome, 0);
-      expect(outcome.stdout).toContain(`massive-backfill ${command}`);
-      expect(outcome.stdout).toContain("EXAMPLES");
-      expect(filesOf(dir.path)).toEqual({});
-    },
-  );
+  test.each([
+    ["hybrid"],
+    ["download"],
+    ["parse"],
+    ["api"],
+    ["sync"],
+    ["status"],
+    ["schedule"],
+    ["demo"],
+    ["sandbox"],
+  ])("is printed for %s, with its examples", async (command) => {
+    using dir = tempDir();
+    const outcome = await run([command, "--help"], { cwd: dir.path });
+    expectExit(outcome, 0);
+    expect(outcome.stdout).toContain(`massive-backfill ${command}`);
+    expect(outcome.stdout).toContain("EXAMPLES");
+    expect(filesOf(dir.path)).toEqual({});
+  });
 
   test("--version is the one of the package", async () => {
     using dir = tempDir();

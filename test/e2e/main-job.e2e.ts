@@ -19,6 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.remove());
 
+const NONE_REPLACED = { days: 0, added: 0, changed: 0, removed: 0 };
+
 describe("the guide's 90 days", () => {
   const [FROM, TODAY] = ["2024-08-26", "2024-11-24"];
   const COMMAND = ["hybrid", "--symbols=SPX,NDX", "--days=90", `--today=${TODAY}`];
@@ -48,8 +50,10 @@ describe("the guide's 90 days", () => {
       days: { flatfile: 64, api: 0, skipped: 0, pending: 0, denied: 0, failed: 0 },
       files: { downloaded: 64, reused: 0, bytes: expect.any(Number) },
       bars: { cached: truth.length, changed: truth.length, rejected: 0 },
+      replaced: { provisional: NONE_REPLACED, republished: NONE_REPLACED },
       requests: 0,
       symbolsWithoutBars: [],
+      cheaper: null,
       sync: {
         target,
         batches: 128,

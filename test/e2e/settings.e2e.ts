@@ -236,7 +236,8 @@ describe("the guide's own commands", () => {
       `Plan (nothing was done):
   I:SPX     2024-11-20 to 2024-11-22  3 days    read file: flat file published
 
-  3 files to download (# kB), 0 files to reuse, 0 API requests at least
+  3 files to download (# kB), 0 files to reuse, 0 API requests
+  About 1 s, at usual speeds: no earlier run to judge by.
 `,
     );
     expect(cachedDays(join(dir.path, "data"))).toEqual([]);

@@ -26,6 +26,7 @@ interface Day {
   readonly bars: number;
   readonly expected: number | null;
   readonly synced: boolean;
+  readonly delayed: boolean;
   readonly note: string | null;
 }
 
@@ -35,7 +36,7 @@ function expectedDay(date: string): Day {
   const facts = closed
     ? { state: "closed", source: null, bars: 0, expected: null }
     : { state: "complete", source: "flatfile", bars: minutes, expected: minutes };
-  return { date, ...facts, synced: false, note: null };
+  return { date, ...facts, synced: false, delayed: false, note: null };
 }
 
 describe("the coverage over the turn of a year", () => {
@@ -75,6 +76,7 @@ describe("the coverage over the turn of a year", () => {
         },
       ],
       sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
+      entitlements: [],
       gaps: 0,
     });
   });
@@ -114,6 +116,7 @@ Postgres: none set; all bars are in the cache.
       to: TO,
       symbols: [],
       sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
+      entitlements: [],
       gaps: 0,
     });
     expect(await Array.fromAsync(new Bun.Glob("**").scan({ cwd: dir.path, onlyFiles: false }))).toEqual([]);

@@ -208,37 +208,50 @@ describe("probe", () => {
   test("reads one byte of a file that the plan includes", async () => {
     await using vendor = await startVendor();
     const friday = await vendor.friday();
-    expect(await probe(vendor.flatFiles, friday)).toBe("readable");
+    expect(await probe(vendor.flatFiles, friday, "once")).toBeNull();
     expect(vendor.sandbox.requests.map(({ range }) => range)).toEqual(["bytes=0-0"]);
   });
 
-  test("is denied, at the first answer, for a file that the plan does not include", async () => {
+  test("says in the vendor's words that the plan does not include a file, at the first answer", async () => {
     await using vendor = await startVendor({ sandbox: { planFrom: { indices: null } } });
     const friday = await vendor.friday();
-    expect(await probe(vendor.flatFiles, friday)).toBe("denied");
-    expect(vendor.sandbox.requests.length).toBe(1);
+    expect(await probe(vendor.flatFiles, friday, "once")).toBe("forbidden");
+    expect([vendor.sandbox.requests.length, vendor.clock.sleeps]).toEqual([1, []]);
   });
 
-  test("asks again before it believes a refusal, once something could be read", async () => {
+  test.each([
+    ["before anything could be read", false],
+    ["after something could be read", true],
+  ])("with patience asks again before it believes a refusal, %s", async (_, hasRead) => {
     await using vendor = await startVendor({ sandbox: { planFrom: { indices: "2024-11-20" } } });
     const [oldest, , , , newest] = await listMonth(vendor.flatFiles, "indices", "2024-11");
     if (oldest === undefined || newest === undefined) throw new Error("no files");
-    expect(await probe(vendor.flatFiles, newest)).toBe("readable");
-    vendor.sandbox.faults.add({
-      match: /2024-11-22/,
-      fault: { kind: "answer", answer: FAULT_ANSWERS.throttle403() },
-    });
-    expect(await probe(vendor.flatFiles, newest)).toBe("readable");
+    if (hasRead) expect(await probe(vendor.flatFiles, newest, "once")).toBeNull();
     vendor.sandbox.clearRequests();
-    expect(await probe(vendor.flatFiles, oldest)).toBe("denied");
-    expect(vendor.sandbox.requests.length).toBe(3);
+    const throttle = { kind: "answer", answer: FAULT_ANSWERS.throttle403() } as const;
+    vendor.sandbox.faults.add({ match: /2024-11-22/, times: 2, fault: throttle });
+    expect(await probe(vendor.flatFiles, newest, "patient")).toBeNull();
+    expect(vendor.sandbox.requests.map(({ status }) => status)).toEqual([403, 403, 206]);
+    vendor.sandbox.clearRequests();
+    expect(await probe(vendor.flatFiles, oldest, "patient")).toBe("forbidden");
+    expect(vendor.sandbox.requests.map(({ status }) => status)).toEqual([403, 403, 403]);
+  });
+
+  test("without patience asks once, also after something could be read", async () => {
+    await using vendor = await startVendor({ sandbox: { planFrom: { indices: "2024-11-20" } } });
+    const [oldest, , , , newest] = await listMonth(vendor.flatFiles, "indices", "2024-11");
+    if (oldest === undefined || newest === undefined) throw new Error("no files");
+    expect(await probe(vendor.flatFiles, newest, "once")).toBeNull();
+    vendor.sandbox.clearRequests();
+    expect(await probe(vendor.flatFiles, oldest, "once")).toBe("forbidden");
+    expect(vendor.sandbox.requests.length).toBe(1);
   });
 
   test("throws what is no refusal", async () => {
     await using vendor = await startVendor();
     const friday = await vendor.friday();
     const missing = { ...friday, key: friday.key.replaceAll("2024", "2034") };
-    const error = await rejectionOf(probe(vendor.flatFiles, missing));
+    const error = await rejectionOf(probe(vendor.flatFiles, missing, "once"));
     expect([error.code, error.operation]).toEqual(["not-published", `check access to ${missing.key}`]);
   });
 });

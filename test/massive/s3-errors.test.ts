@@ -3,8 +3,9 @@ import { createServer } from "node:net";
 import { probe } from "../../src/massive/flat-files.ts";
 import { openFlatFiles, type S3Settings } from "../../src/massive/s3-client.ts";
 import { s3Failure } from "../../src/massive/s3-errors.ts";
-import { textAnswer, type Answer } from "../../src/sandbox/http/answer.ts";
+import { jsonAnswer, textAnswer, type Answer } from "../../src/sandbox/http/answer.ts";
 import { s3Error } from "../../src/sandbox/s3/errors.ts";
+import { FAULT_ANSWERS } from "../../src/sandbox/sandbox.ts";
 import { rejectionOf, thrownBy } from "../support/thrown.ts";
 import { FRIDAY, FRIDAY_KEY, RETRY, fakeClock, s3Settings, startVendor } from "./support.ts";
 
@@ -27,7 +28,7 @@ async function errorWith(changes: Partial<S3Settings>) {
     { clock: fakeClock(), retry: RETRY },
   );
   try {
-    return await rejectionOf(probe(flatFiles, OBJECT));
+    return await rejectionOf(probe(flatFiles, OBJECT, "once"));
   } finally {
     flatFiles.close();
   }
@@ -37,7 +38,7 @@ async function errorWith(changes: Partial<S3Settings>) {
 async function errorOf(answer: Answer) {
   await using vendor = await startVendor();
   vendor.sandbox.faults.add({ match: /./, times: 100, fault: { kind: "answer", answer } });
-  return await rejectionOf(probe(vendor.flatFiles, OBJECT));
+  return await rejectionOf(probe(vendor.flatFiles, OBJECT, "once"));
 }
 
 describe("a failed S3 request is explained", () => {
@@ -89,11 +90,20 @@ describe("a failed S3 request is explained", () => {
     expect<unknown[]>([error.kind, error.code]).toEqual([kind, code]);
   });
 
-  test("S3's own way of refusing counts as a refusal too", async () => {
+  test.each([
+    ["the vendor's JSON", FAULT_ANSWERS.throttle403(), "forbidden"],
+    ["S3's own XML", s3Error(403, "AccessDenied", "Access Denied"), "Access Denied"],
+    ["XML without a message", s3Error(403, "AccessDenied", ""), "HTTP 403 AccessDenied"],
+    ["JSON with another member", jsonAnswer(403, { error: "Upgrade\n\tyour  plan" }), "Upgrade your plan"],
+    ["JSON with nothing but a status", jsonAnswer(403, { status: "NOT_AUTHORIZED" }), "NOT_AUTHORIZED"],
+    ["JSON that says nothing", jsonAnswer(403, {}), "HTTP 403"],
+    ["JSON that is cut", FAULT_ANSWERS.throttle403('{"status":"NOT_AUTH'), "HTTP 403"],
+    ["an empty body", FAULT_ANSWERS.throttle403(""), "HTTP 403"],
+    ["a lecture", jsonAnswer(403, { message: "x".repeat(5000) }), "x".repeat(200)],
+  ])("a refusal is told in the words of %s", async (_, answer, sentence) => {
     await using vendor = await startVendor();
-    const answer = s3Error(403, "AccessDenied", "");
     vendor.sandbox.faults.add({ match: /./, fault: { kind: "answer", answer } });
-    expect(await probe(vendor.flatFiles, OBJECT)).toBe("denied");
+    expect(await probe(vendor.flatFiles, OBJECT, "once")).toBe(sentence);
   });
 
   test("a server that nobody runs", async () => {
@@ -130,7 +140,7 @@ test("a clock that is off costs one more request: the SDK takes the server's tim
   await using vendor = await startVendor();
   const friday = await vendor.friday();
   vendor.flatFiles.client.config.systemClockOffset = -3 * 3_600_000;
-  expect(await probe(vendor.flatFiles, friday)).toBe("readable");
+  expect(await probe(vendor.flatFiles, friday, "once")).toBeNull();
   expect(vendor.sandbox.requests.map(({ status }) => status)).toEqual([403, 206]);
 });
 

@@ -47,7 +47,7 @@ export function manifestOf(dataDir: string): Record<string, unknown[]> {
   using db = openCacheFile(dataDir);
   const tables = db
     .query<{ name: string }, []>(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('bars', 'sqlite_sequence') ORDER BY name",
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('bars', 'runs', 'sqlite_sequence') ORDER BY name",
     )
     .all();
   return Object.fromEntries(tables.map(({ name }) => [name, db.query(`SELECT * FROM "${name}"`).all()]));

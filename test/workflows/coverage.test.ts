@@ -33,6 +33,7 @@ function batch(fields: Partial<CoverageBatch> = {}): CoverageBatch {
     barCount: 390,
     sessionBarCount: 390,
     readAtMs: LONG_AFTER_MS,
+    isDelayed: 0,
     ...fields,
   };
 }
@@ -67,6 +68,7 @@ describe("a day from a flat file", () => {
       bars: 390,
       expected: 390,
       synced: true,
+      delayed: false,
       note: null,
     });
   });
@@ -95,6 +97,7 @@ describe("a day from a flat file", () => {
         bars: 1,
         expected: null,
         synced: false,
+        delayed: false,
         note: null,
       });
     },
@@ -129,6 +132,7 @@ describe("a day from the API", () => {
       bars: 390,
       expected: 390,
       synced: false,
+      delayed: false,
       note: null,
     });
     expect(stateOf({ dataset: "stocks", batch: apiBatch(OVER, { barCount: 1, sessionBarCount: 1 }) })).toBe(
@@ -182,6 +186,26 @@ describe("a day from the API", () => {
     expect(stateOf({ dataset, date, nowMs, batch: apiBatch(finalAt, none) })).toBe("absent");
   });
 
+  test("of a plan that is late says so while it lacks the end of the day, and no more once it has it", () => {
+    const half = { barCount: 200, sessionBarCount: 200, isDelayed: 1 };
+    const cell = (readAt: string, fields: Partial<CoverageBatch>) =>
+      coverageDay({ ...UNKNOWN, nowMs: Date.parse(OVER), batch: apiBatch(readAt, fields) });
+    expect(cell(JUST_BEFORE, half)).toMatchObject({
+      state: "provisional",
+      delayed: true,
+      note: "200 of 390 minutes; your plan's data is 15 minutes late",
+    });
+    expect(cell(JUST_BEFORE, { isDelayed: 1 })).toMatchObject({
+      delayed: true,
+      note: "your plan's data is 15 minutes late",
+    });
+    expect(cell(OVER, { isDelayed: 1 })).toMatchObject({ delayed: true, note: null });
+    expect(cell(JUST_BEFORE, { ...half, isDelayed: 0 })).toMatchObject({
+      delayed: false,
+      note: "200 of 390 minutes",
+    });
+  });
+
   test("of a stock without bars is pending while it may still get some", () => {
     const none = apiBatch(OVER, { barCount: 0, sessionBarCount: 0 });
     expect(stateOf({ dataset: "stocks", nowMs: Date.parse(OVER), batch: none })).toBe("pending");
@@ -198,6 +222,7 @@ describe("a day that nothing was read of", () => {
       bars: 0,
       expected: 390,
       synced: false,
+      delayed: false,
       note: null,
     });
   });
@@ -219,6 +244,7 @@ describe("a day that nothing was read of", () => {
           bars: 0,
           expected: 390,
           synced: false,
+          delayed: false,
           note: `it is ${state}`,
         });
   });
@@ -251,6 +277,7 @@ test("bars that were made from others have no source of their own", () => {
     bars: 390,
     expected: 390,
     synced: false,
+    delayed: false,
     note: null,
   });
 });

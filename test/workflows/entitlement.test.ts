@@ -1,70 +1,268 @@
 import { describe, expect, test } from "bun:test";
-import * as fc from "fast-check";
-import { addDays } from "../../src/core/dates.ts";
-import { findEntitledFrom } from "../../src/workflows/entitlement.ts";
-import type { AvailableFile } from "../../src/workflows/planning/facts.ts";
-import { file } from "./planning/plan-facts.ts";
+import {
+  EVERY_DAY,
+  knownEntitlements,
+  rememberEntitlement,
+  type Entitlement,
+} from "../../src/cache/entitlements.ts";
+import type { Dataset } from "../../src/core/datasets.ts";
+import { trackedSymbol } from "../../src/core/symbols.ts";
+import { listMonth } from "../../src/massive/flat-files.ts";
+import { FAULT_ANSWERS } from "../../src/sandbox/sandbox.ts";
+import { s3Error } from "../../src/sandbox/s3/errors.ts";
+import { probeEntitlements, recallRefusals } from "../../src/workflows/entitlement.ts";
+import type { AvailableFile, Refusal } from "../../src/workflows/planning/facts.ts";
+import { MONDAY_MS, startVendor, type Vendor } from "../massive/support.ts";
+import { tempCache, type TempCache } from "../support/temp-cache.ts";
+import { rejectionOf } from "../support/thrown.ts";
+import { contextOf } from "./run-context.ts";
 
-interface Search {
-  readonly found: string | null;
-  readonly asked: readonly string[];
+const DAY_MS = 86_400_000;
+
+const EDGE: Entitlement = {
+  source: "flatfile",
+  dataset: "indices",
+  ticker: "",
+  refusedTo: "2024-11-19",
+  allowedFrom: "2024-11-20",
+  sentence: "forbidden",
+  seenAtMs: MONDAY_MS,
+};
+
+const REFUSAL = { to: "2024-11-19", sentence: "forbidden", seenAtMs: MONDAY_MS };
+
+type Recalled = Awaited<ReturnType<typeof recalled>>;
+
+/** What is recalled of `known`, and of SPX. */
+async function recalled(known: readonly Entitlement[], nowMs = MONDAY_MS, recheck = false) {
+  using temp = tempCache();
+  for (const one of known) await rememberEntitlement(temp.cache, one);
+  const { files, api } = recallRefusals(temp.cache, nowMs, { recheck });
+  return { files: [...files], spx: api(trackedSymbol("indices", "I:SPX")) };
 }
 
-function filesOf(count: number): AvailableFile[] {
-  return Array.from({ length: count }, (_, index) => file("stocks", addDays("2020-01-01", index)));
-}
-
-/** Looks for the edge of a plan that may fetch the files from index `edge` on. */
-async function search(files: readonly AvailableFile[], edge: number): Promise<Search> {
-  const asked: string[] = [];
-  const found = await findEntitledFrom(files, async (one) => {
-    asked.push(one.date);
-    return files.indexOf(one) >= edge;
-  });
-  return { found, asked };
-}
-
-describe("findEntitledFrom", () => {
-  test("asks nothing about no files", async () => {
-    expect(await search([], 0)).toEqual({ found: null, asked: [] });
+describe("what is remembered", () => {
+  test("of the flat files is their last refused date, for each dataset that has one", async () => {
+    const allowed = { ...EDGE, dataset: "stocks", refusedTo: null, sentence: null } as const;
+    expect(await recalled([EDGE, allowed])).toEqual({ files: [["indices", REFUSAL]], spx: null });
   });
 
-  test("asks about the oldest file alone if the plan has it", async () => {
-    expect(await search(filesOf(1), 0)).toEqual({ found: "2020-01-01", asked: ["2020-01-01"] });
-    expect(await search(filesOf(900), 0)).toEqual({ found: "2020-01-01", asked: ["2020-01-01"] });
-  });
-
-  test("asks about the newest too if the plan may have none", async () => {
-    expect(await search(filesOf(900), 900)).toEqual({
-      found: null,
-      asked: ["2020-01-01", addDays("2020-01-01", 899)],
+  test("of a ticker at the API comes before what is known of its dataset, and is about no other", async () => {
+    const all: Entitlement = { ...EDGE, source: "api" };
+    const spx: Entitlement = { ...all, ticker: "I:SPX", refusedTo: EVERY_DAY, allowedFrom: null };
+    expect(await recalled([all])).toEqual({ files: [], spx: REFUSAL });
+    expect(await recalled([all, spx])).toEqual({ files: [], spx: { ...REFUSAL, to: EVERY_DAY } });
+    expect(await recalled([all, { ...spx, refusedTo: null, sentence: null }])).toEqual({
+      files: [],
+      spx: null,
+    });
+    expect(
+      await recalled([
+        { ...spx, ticker: "I:NDX" },
+        { ...all, dataset: "stocks" },
+      ]),
+    ).toEqual({
+      files: [],
+      spx: null,
     });
   });
 
-  test("finds an edge at every place, as a search one by one does", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: 300 }), fc.nat(), async (count, place) => {
-        const files = filesOf(count);
-        const edge = place % (count + 1);
-        const { found, asked } = await search(files, edge);
-        expect(found).toBe(files[edge]?.date ?? null);
-        expect(asked.length).toBeLessThanOrEqual(2 + Math.ceil(Math.log2(Math.max(1, count))));
-      }),
-      { numRuns: 300 },
-    );
+  test("is believed for a week, in either direction of time, unless it is to be checked again", async () => {
+    const known = [EDGE, { ...EDGE, source: "api" } as const];
+    const believed: Recalled = { files: [["indices", REFUSAL]], spx: REFUSAL };
+    const nothing: Recalled = { files: [], spx: null };
+    for (const [ms, expected] of [
+      [7 * DAY_MS - 1, believed],
+      [7 * DAY_MS, nothing],
+      [-7 * DAY_MS + 1, believed],
+      [-7 * DAY_MS, nothing],
+    ] as const)
+      expect(await recalled(known, MONDAY_MS + ms)).toEqual(expected);
+    expect(await recalled(known, MONDAY_MS, true)).toEqual(nothing);
+  });
+});
+
+/** The published index files, from Monday the 18th to Friday the 22nd, that begin on `from` or later. */
+async function published({ flatFiles, sandbox }: Vendor, from = "2024-11-18"): Promise<AvailableFile[]> {
+  const listed = await listMonth(flatFiles, "indices", "2024-11");
+  sandbox.clearRequests();
+  return listed.filter(({ date }) => date >= from).map((file) => ({ ...file, local: false }));
+}
+
+/** Probes and returns the refusals, what is remembered then, and the questions as `18 403`. */
+async function probed(temp: TempCache, vendor: Vendor, files: readonly AvailableFile[], nowMs = MONDAY_MS) {
+  vendor.sandbox.clearRequests();
+  const refusals = await probeEntitlements(contextOf(temp, { nowMs }), vendor.flatFiles, files);
+  return {
+    refusals: [...refusals],
+    known: knownEntitlements(temp.cache),
+    asked: vendor.sandbox.requests.map(({ path, status }) => `${path.slice(-9, -7)} ${status}`),
+  };
+}
+
+function throttle(
+  vendor: Vendor,
+  { skip = 0, times = 1 }: { readonly skip?: number; readonly times?: number },
+) {
+  const answer = FAULT_ANSWERS.throttle403();
+  vendor.sandbox.faults.add({ match: /minute_aggs/, skip, times, fault: { kind: "answer", answer } });
+}
+
+const REFUSED: { readonly refusals: [Dataset, Refusal][]; readonly known: Entitlement[] } = {
+  refusals: [["indices", REFUSAL]],
+  known: [EDGE],
+};
+
+describe("finding out what the plan includes", () => {
+  test("costs one question and no word in the cache if it is everything", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    expect(await probed(temp, vendor, await published(vendor))).toEqual({
+      refusals: [],
+      known: [],
+      asked: ["18 206"],
+    });
+    expect(await probed(temp, vendor, [])).toEqual({ refusals: [], known: [], asked: [] });
   });
 
-  test("asks about no file twice", async () => {
-    for (const count of [1, 2, 3, 17])
-      for (let edge = 0; edge <= count; edge++) {
-        const { asked } = await search(filesOf(count), edge);
-        expect(asked).toEqual([...new Set(asked)]);
-      }
+  test("remembers the edge, which alone was asked again before it was believed", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { planFrom: { indices: "2024-11-20" } } });
+    expect(await probed(temp, vendor, await published(vendor))).toEqual({
+      ...REFUSED,
+      asked: ["18 403", "22 206", "20 206", "19 403", "19 403", "19 403", "19 403"],
+    });
+    // The policy of these tests tries three times in all, and waits in between.
+    expect(vendor.clock.sleeps).toHaveLength(2);
   });
 
-  test("passes on what goes wrong", async () => {
-    const broken = new Error("no connection");
-    const result = findEntitledFrom(filesOf(3), () => Promise.reject(broken));
-    expect(await result.catch((error: unknown) => error)).toBe(broken);
+  test("remembers that nothing was allowed, up to the newest file asked about", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { planFrom: { indices: null } } });
+    expect(await probed(temp, vendor, await published(vendor))).toEqual({
+      refusals: [["indices", { ...REFUSAL, to: "2024-11-22" }]],
+      known: [{ ...EDGE, refusedTo: "2024-11-22", allowedFrom: null }],
+      asked: ["18 403", "22 403", "22 403", "22 403", "22 403"],
+    });
+  });
+
+  test("does not depend on the order of the files", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { planFrom: { indices: "2024-11-20" } } });
+    const { refusals, known } = await probed(temp, vendor, (await published(vendor)).toReversed());
+    expect({ refusals, known }).toEqual(REFUSED);
+  });
+
+  test("goes dataset by dataset", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { planFrom: { indices: "2024-11-20" } } });
+    const stocks = (await listMonth(vendor.flatFiles, "stocks", "2024-11")).map((file) => ({
+      ...file,
+      local: false,
+    }));
+    const { refusals, known } = await probed(temp, vendor, [...(await published(vendor)), ...stocks]);
+    expect({ refusals, known }).toEqual(REFUSED);
+  });
+
+  test("takes a file that cannot be probed for a reason of its own as one of the plan", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    for (const [status, code] of [
+      [404, "NoSuchKey"],
+      [416, "InvalidRange"],
+    ] as const) {
+      const answer = s3Error(status, code, "The object cannot be read.");
+      vendor.sandbox.faults.add({ match: /2024-11-18/, fault: { kind: "answer", answer } });
+      const { refusals, known } = await probed(temp, vendor, await published(vendor));
+      expect({ refusals, known }).toEqual({ refusals: [], known: [] });
+    }
+  });
+
+  test("passes on wrong keys, and remembers nothing then", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { planFrom: { indices: "2024-11-20" } } });
+    const answer = s3Error(403, "SignatureDoesNotMatch", "The signature does not match.");
+    vendor.sandbox.faults.add({ match: /2024-11-20/, fault: { kind: "answer", answer } });
+    const error = await rejectionOf(probed(temp, vendor, await published(vendor)));
+    expect([error.code, knownEntitlements(temp.cache)]).toEqual(["bad-credentials", []]);
+  });
+});
+
+describe("a throttle while the plan is probed", () => {
+  test.each([
+    ["at the first question", { skip: 0 }, ["18 403", "22 206", "20 206", "19 206", "18 206"]],
+    ["at the first two", { times: 2 }, ["18 403", "22 403", "22 206", "18 206"]],
+    ["at the first and its repetition", { times: 3 }, ["18 403", "22 403", "22 403", "22 206", "18 206"]],
+  ])("%s does not look like the edge of a plan that includes everything", async (_, strikes, asked) => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    const files = await published(vendor);
+    throttle(vendor, strikes);
+    expect(await probed(temp, vendor, files)).toEqual({ refusals: [], known: [], asked });
+  });
+
+  test.each([0, 1, 2, 3, 4, 5, 6])("at question %i does not move the edge", async (skip) => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { planFrom: { indices: "2024-11-20" } } });
+    const files = await published(vendor);
+    throttle(vendor, { skip });
+    const { refusals, known, asked } = await probed(temp, vendor, files);
+    expect({ refusals, known }).toEqual(REFUSED);
+    // Two searches at most, and each refusal of the careful one three times.
+    expect(asked.length).toBeLessThanOrEqual(12);
+  });
+});
+
+describe("a plan that has changed", () => {
+  test("for the better is forgotten as a refusal: of earlier days nothing is known", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    await rememberEntitlement(temp.cache, { ...EDGE, seenAtMs: MONDAY_MS - 8 * DAY_MS });
+    const allowed = { ...EDGE, refusedTo: null, allowedFrom: "2024-11-18", sentence: null };
+    expect(await probed(temp, vendor, await published(vendor))).toEqual({
+      refusals: [],
+      known: [allowed],
+      asked: ["18 206"],
+    });
+  });
+
+  test("says nothing of days that were not asked about: what is known of them stays as it was", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    await rememberEntitlement(temp.cache, EDGE);
+    const later = MONDAY_MS + DAY_MS;
+    expect(await probed(temp, vendor, await published(vendor, "2024-11-20"), later)).toEqual({
+      refusals: [],
+      known: [EDGE],
+      asked: ["20 206"],
+    });
+  });
+
+  test("for the worse is remembered in place of what was allowed", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    const files = await published(vendor);
+    await rememberEntitlement(temp.cache, {
+      ...EDGE,
+      refusedTo: null,
+      allowedFrom: "2024-11-18",
+      sentence: null,
+    });
+    vendor.sandbox.changePlan({ planFrom: { indices: null } });
+    const { refusals, known } = await probed(temp, vendor, files);
+    expect(refusals).toEqual([["indices", { ...REFUSAL, to: "2024-11-22" }]]);
+    expect(known).toEqual([{ ...EDGE, refusedTo: "2024-11-22", allowedFrom: null }]);
+  });
+
+  test("by a day, as a rolling window does, moves the edge by a day", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { planFrom: { indices: "2024-11-21" } } });
+    await rememberEntitlement(temp.cache, EDGE);
+    const later = MONDAY_MS + DAY_MS;
+    expect(await probed(temp, vendor, await published(vendor, "2024-11-20"), later)).toEqual({
+      refusals: [["indices", { to: "2024-11-20", sentence: "forbidden", seenAtMs: later }]],
+      known: [{ ...EDGE, refusedTo: "2024-11-20", allowedFrom: "2024-11-21", seenAtMs: later }],
+      asked: ["20 403", "22 206", "21 206", "20 403", "20 403", "20 403"],
+    });
   });
 });

@@ -8,7 +8,6 @@ import { parseSymbols } from "../../src/core/symbols.ts";
 import { listMonth } from "../../src/massive/flat-files.ts";
 import { FAULT_ANSWERS } from "../../src/sandbox/sandbox.ts";
 import { s3Error } from "../../src/sandbox/s3/errors.ts";
-import { probeEntitlements } from "../../src/workflows/entitlement.ts";
 import { fetchFiles, type Fetched } from "../../src/workflows/fetch-files.ts";
 import { fillFromFiles } from "../../src/workflows/fill-cache.ts";
 import { localFilePath, localFiles } from "../../src/workflows/local-files.ts";
@@ -174,36 +173,6 @@ describe("fetching files", () => {
     expect(problemsOf(temp.cache, "indices", "2024-11-18", "2024-11-25")).toEqual([]);
     for (const date of ["2024-11-19", "2024-11-20"])
       expect(existsSync(localFilePath(temp.dataDir, "indices", date))).toBe(false);
-  });
-});
-
-describe("looking for the edge of the plan", () => {
-  test("takes a file that cannot be probed for a reason of its own as one of the plan", async () => {
-    await using vendor = await startVendor();
-    const files = await publishedFiles(vendor);
-    const gone = s3Error(404, "NoSuchKey", "The specified key does not exist.");
-    const empty = s3Error(416, "InvalidRange", "The requested range is not satisfiable");
-    for (const answer of [gone, empty]) {
-      vendor.sandbox.faults.add({ match: /2024-11-18/, fault: { kind: "answer", answer } });
-      const edges = await probeEntitlements(vendor.flatFiles, files, new AbortController().signal);
-      expect([...edges]).toEqual([["indices", "2024-11-18"]]);
-    }
-  });
-
-  test("finds the first file that may be read", async () => {
-    await using vendor = await startVendor({ sandbox: { planFrom: { indices: "2024-11-21" } } });
-    const files = await publishedFiles(vendor);
-    const edges = await probeEntitlements(vendor.flatFiles, files, new AbortController().signal);
-    expect([...edges]).toEqual([["indices", "2024-11-21"]]);
-  });
-
-  test("passes on wrong keys", async () => {
-    await using vendor = await startVendor();
-    const files = await publishedFiles(vendor);
-    const answer = s3Error(403, "SignatureDoesNotMatch", "The signature does not match.");
-    vendor.sandbox.faults.add({ match: /2024-11-18/, fault: { kind: "answer", answer } });
-    const probing = probeEntitlements(vendor.flatFiles, files, new AbortController().signal);
-    expect((await rejectionOf(probing)).code).toBe("bad-credentials");
   });
 });
 

@@ -85,15 +85,17 @@ describe("hybrid", () => {
   });
 });
 
+function spxOn(vendor: Vendor, date: string): Bar[] {
+  return vendor.sandbox.truth("indices", "I:SPX", date);
+}
+
+async function barsOf({ cache }: TempCache, date: string) {
+  return heldOf(cache, await keyOf(cache, "I:SPX", date));
+}
+
 describe("a run that reaches to today", () => {
   const SPX = parseSymbols(["SPX"]);
   const LAST_DAYS = { ...PLAINLY, selection: SPX, from: "2024-11-25", to: "2024-11-25" };
-  const spxOn = (vendor: Vendor, date: string) => vendor.sandbox.truth("indices", "I:SPX", date);
-
-  async function barsOf({ cache }: TempCache, date: string) {
-    return heldOf(cache, await keyOf(cache, "I:SPX", date));
-  }
-
   test("replaces bars of the API by their flat file once it is listed, and says how they differ", async () => {
     using temp = tempCache();
     await using vendor = await startVendor();
@@ -152,7 +154,7 @@ describe("a run that reaches to today", () => {
       vendor.sandbox.clearRequests();
       await hybrid(runWith(temp, vendor), { ...months, ...fields });
       return listings()
-        .map((prefix) => prefix?.slice(-8))
+        .map((prefix) => prefix?.slice(-8) ?? "")
         .toSorted();
     };
     expect(await run({})).toEqual(["2024/08/", "2024/09/", "2024/10/", "2024/11/"]);

@@ -2,10 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { flatFileId, markRead } from "../../src/cache/flat-files.ts";
 import { markSent } from "../../src/cache/deliveries.ts";
 import { openTarget } from "../../src/cache/targets.ts";
+import { EVERY_DAY, rememberEntitlement, type Entitlement } from "../../src/cache/entitlements.ts";
 import { noteProblem } from "../../src/cache/problems.ts";
 import type { Dataset } from "../../src/core/datasets.ts";
 import { parseSymbol, trackedSymbol } from "../../src/core/symbols.ts";
 import type { CoverageDay } from "../../src/workflows/coverage.ts";
+import { deniedDay } from "../../src/workflows/denied-day.ts";
 import { status, type StatusResult } from "../../src/workflows/status.ts";
 import { writeDay } from "../support/cache-days.ts";
 import { confirm, unsynced } from "../support/outbox.ts";
@@ -56,6 +58,7 @@ function cell(date: string, fields: Partial<CoverageDay>): CoverageDay {
     bars: 0,
     expected: 390,
     synced: false,
+    delayed: false,
     note: null,
     ...fields,
   };
@@ -137,6 +140,7 @@ describe("status", () => {
         },
       ],
       sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
+      entitlements: [],
       gaps: 3,
     });
   });
@@ -235,7 +239,78 @@ describe("status", () => {
       to: "2024-11-18",
       symbols: [],
       sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
+      entitlements: [],
       gaps: 0,
     });
   });
+});
+
+describe("what the plan does not include", () => {
+  const WEEK_MS = 7 * 86_400_000;
+  const DAY = { from: "2024-11-18", to: "2024-11-18" };
+  const INDICES: Entitlement = {
+    source: "flatfile",
+    dataset: "indices",
+    ticker: "",
+    refusedTo: "2024-09-30",
+    allowedFrom: "2024-10-01",
+    sentence: "forbidden",
+    seenAtMs: MONDAY_MS,
+  };
+  const SPX: Entitlement = {
+    ...INDICES,
+    source: "api",
+    ticker: "I:SPX",
+    refusedTo: EVERY_DAY,
+    allowedFrom: null,
+    seenAtMs: MONDAY_MS - WEEK_MS,
+  };
+  const SHOWN_INDICES = {
+    source: "flatfile",
+    dataset: "indices",
+    ticker: null,
+    refusedTo: "2024-09-30",
+    refusedAlways: false,
+    allowedFrom: "2024-10-01",
+    sentence: "forbidden",
+    seenAt: "2024-11-25T17:00:00.000Z",
+    recheckDue: false,
+  } as const;
+  const SHOWN_SPX = {
+    ...SHOWN_INDICES,
+    source: "api",
+    ticker: "I:SPX",
+    refusedTo: null,
+    refusedAlways: true,
+    allowedFrom: null,
+    seenAt: "2024-11-18T17:00:00.000Z",
+    recheckDue: true,
+  } as const;
+
+  test("is told of the symbols shown and their datasets, with when it was seen and whether that is long ago", async () => {
+    using temp = tempCache();
+    const allowed = { ...INDICES, dataset: "crypto", refusedTo: null, sentence: null } as const;
+    for (const one of [INDICES, SPX, allowed]) await rememberEntitlement(temp.cache, one);
+    const told = (...symbols: string[]) => statusOf(temp, symbols, DAY).entitlements;
+    expect(told("SPX", "X:BTC-USD")).toEqual([SHOWN_INDICES, SHOWN_SPX]);
+    expect(told("NDX")).toEqual([SHOWN_INDICES]);
+    expect(told("AAPL")).toEqual([]);
+    expect(told()).toEqual([SHOWN_INDICES, SHOWN_SPX]);
+  });
+
+  test("is no gap, and its days say so in the vendor's words", async () => {
+    using temp = tempCache();
+    await noteProblem(temp.cache, deniedDay("indices", "2024-11-18", "forbidden", MONDAY_MS));
+    const { symbols, gaps } = statusOf(temp, ["SPX"], DAY);
+    const note = "your subscription does not include this day; the vendor says: forbidden";
+    expect([symbols[0]?.days, gaps]).toEqual([[cell("2024-11-18", { state: "denied", note })], 0]);
+  });
+});
+
+test("a day of a plan that is late is told as such", async () => {
+  using temp = tempCache();
+  await writeIndexDay(temp, "I:SPX", "2024-11-18", 390);
+  temp.cache.db.run("UPDATE batches SET is_delayed = 1");
+  const { symbols } = statusOf(temp, ["SPX"], { from: "2024-11-18", to: "2024-11-19" });
+  expect(symbols[0]?.days.map(({ delayed }) => delayed)).toEqual([true, false]);
 });

@@ -2,6 +2,7 @@ import { apiBackfill, planApi } from "../../workflows/api.ts";
 import { chooseSymbols } from "../../workflows/selection.ts";
 import type { FillResult } from "../../workflows/tally.ts";
 import type { Command } from "../command.ts";
+import { RECHECK_FLAG, rechecksEntitlements } from "../entitlement-flags.ts";
 import { exitCodeOfRun, EXIT_CODES } from "../exit-codes.ts";
 import {
   COMMON_FLAGS,
@@ -23,7 +24,7 @@ const DEFAULT_DAYS = 2;
 export const apiCommand: Command = {
   name: "api",
   summary: "Fetch recent days by the REST API into the cache",
-  flags: { ...SYMBOL_FLAGS, ...RANGE_FLAGS, ...RPM_FLAG, ...DRY_RUN_FLAG, ...COMMON_FLAGS },
+  flags: { ...SYMBOL_FLAGS, ...RANGE_FLAGS, ...RECHECK_FLAG, ...RPM_FLAG, ...DRY_RUN_FLAG, ...COMMON_FLAGS },
   examples: [
     "api --days=2",
     "api --symbols=SPX,AAPL --days=1",
@@ -34,7 +35,10 @@ export const apiCommand: Command = {
     const invocation = readInvocation(flags, io);
     const range = rangeFlags(flags, invocation.today, DEFAULT_DAYS);
     const [names, dataset] = [symbolNames(flags), datasetFlag(flags)];
-    const how = { recheckEntitlements: false, requestsPerMinute: requestsPerMinute(flags) };
+    const how = {
+      recheckEntitlements: rechecksEntitlements(flags),
+      requestsPerMinute: requestsPerMinute(flags),
+    };
     const startedMs = performance.now();
     return withRun("api", flags, io, invocation, async (context) => {
       const selection = chooseSymbols(context.cache, names, dataset, invocation.settings.symbols);

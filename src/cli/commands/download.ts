@@ -9,6 +9,7 @@ import { chooseSymbols } from "../../workflows/selection.ts";
 import { datasetsOf } from "../../core/symbols.ts";
 import type { RunContext } from "../../workflows/context.ts";
 import type { Command } from "../command.ts";
+import { RECHECK_FLAG, rechecksEntitlements } from "../entitlement-flags.ts";
 import { exitCodeOfRun, EXIT_CODES } from "../exit-codes.ts";
 import {
   COMMON_FLAGS,
@@ -35,6 +36,7 @@ export const downloadCommand: Command = {
     ...SYMBOL_FLAGS,
     ...RANGE_FLAGS,
     overwrite: { type: "boolean", description: "fetch again what is there already" },
+    ...RECHECK_FLAG,
     ...TRANSFER_FLAGS,
     ...DRY_RUN_FLAG,
     ...COMMON_FLAGS,
@@ -47,7 +49,11 @@ export const downloadCommand: Command = {
   async run(flags, io) {
     const invocation = readInvocation(flags, io);
     const range = rangeFlags(flags, invocation.today, DEFAULT_DAYS);
-    const how = { overwrite: flags["overwrite"] === true, limits: transferLimits(flags) };
+    const how = {
+      overwrite: flags["overwrite"] === true,
+      recheckEntitlements: rechecksEntitlements(flags),
+      limits: transferLimits(flags),
+    };
     const startedMs = performance.now();
     return withRun("download", flags, io, invocation, async (context) => {
       const options = { datasets: datasetsFor(context, flags), ...range, ...how };
@@ -74,23 +80,31 @@ function datasetsFor(context: RunContext, flags: FlagValues): readonly Dataset[]
   return datasetsOf(chooseSymbols(context.cache, names, dataset, context.settings.symbols));
 }
 
-function planJson({ files, transfer, pendingDates, denied }: DownloadPlan): object {
+function planJson({ files, transfer, pendingDates, denied, refusals }: DownloadPlan): object {
   const wanted = files.filter((file) => !file.local);
   const { bytes, resumedBytes } = transfer;
-  return { files: wanted, bytes, resumedBytes, reused: files.length - wanted.length, pendingDates, denied };
+  const reused = files.length - wanted.length;
+  return { files: wanted, bytes, resumedBytes, reused, pendingDates, denied, refusals };
 }
 
-function planText({ files, transfer }: DownloadPlan): string {
+function planText({ files, transfer, denied, refusals }: DownloadPlan): string {
   const wanted = files.filter((file) => !file.local);
   const lines = wanted.map((file) => `  ${file.key}  ${formatBytes(file.sizeBytes)}\n`).join("");
-  return `Plan (nothing was done):\n${lines}${plural(wanted.length, "file")} to download (${bytesToFetch(transfer)}), ${files.length - wanted.length} there already\n`;
+  return `Plan (nothing was done):\n${lines}${plural(wanted.length, "file")} to download (${bytesToFetch(transfer)}), ${files.length - wanted.length} there already\n${denied.length > 0 ? `${deniedText(denied.length, refusals)}\n` : ""}`;
 }
 
-function downloadText({ files, days, failures }: DownloadResult): string {
+function downloadText({ files, days, failures, refusals }: DownloadResult): string {
   const notes = [
     `Downloaded ${plural(files.downloaded, "file")} (${formatBytes(files.bytes)}), ${files.reused} there already.`,
   ];
   if (days.pending > 0) notes.push(`${plural(days.pending, "day")} not published yet.`);
-  if (days.denied > 0) notes.push(`${plural(days.denied, "day")} not in your plan.`);
+  if (days.denied > 0) notes.push(deniedText(days.denied, refusals));
   return `${notes.join(" ")}\n${failuresSection(failures)}`;
+}
+
+function deniedText(count: number, refusals: DownloadResult["refusals"]): string {
+  const edges = refusals.map(
+    ({ dataset, refusedTo, sentence }) => `${dataset} up to ${refusedTo}: "${sentence}"`,
+  );
+  return `${plural(count, "day")} not in your plan (${edges.join("; ")}).`;
 }

@@ -2,6 +2,7 @@ import { coveredUntil } from "../../cache/batches.ts";
 import { chooseSymbols } from "../../workflows/selection.ts";
 import { dryRun, hybrid } from "../../workflows/hybrid.ts";
 import type { Command } from "../command.ts";
+import { RECHECK_FLAG, rechecksEntitlements } from "../entitlement-flags.ts";
 import { exitCodeOfRun, EXIT_CODES } from "../exit-codes.ts";
 import {
   COMMON_FLAGS,
@@ -17,6 +18,7 @@ import {
   type FlagValues,
 } from "../flags.ts";
 import type { Io } from "../command.ts";
+import { HEALTHCHECK_FLAG, withHealthcheck } from "../healthcheck.ts";
 import { hybridText } from "../render/hybrid.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { invocationText } from "../render/invocation.ts";
@@ -35,12 +37,14 @@ export const hybridCommand: Command = {
   flags: {
     ...SYMBOL_FLAGS,
     ...RANGE_FLAGS,
+    ...RECHECK_FLAG,
     ...SOURCE_FLAGS,
     ...TRANSFER_FLAGS,
     ...RPM_FLAG,
     ...KEEP_FLAG,
     ...DATABASE_FLAGS,
     ...retryFlag(RETRY_SECONDS),
+    ...HEALTHCHECK_FLAG,
     ...DRY_RUN_FLAG,
     ...COMMON_FLAGS,
   },
@@ -53,10 +57,11 @@ export const hybridCommand: Command = {
     "hybrid --days=90 --dry-run",
     "hybrid --symbols=SPX,NDX --days=90 --source=cheapest",
   ],
-  run(flags, io) {
-    checkSourceFlag(flags);
-    return runHybrid(flags, io, readInvocation(flags, io));
-  },
+  run: (flags, io) =>
+    withHealthcheck(flags, io, async () => {
+      checkSourceFlag(flags);
+      return runHybrid(flags, io, readInvocation(flags, io));
+    }),
 };
 
 /** Runs the main job with the settings of `invocation`; `demo` calls it with settings of its own. */
@@ -73,7 +78,7 @@ export async function runHybrid(
   const how = {
     source: settings.source,
     recheckDays: recheckDays(flags),
-    recheckEntitlements: false,
+    recheckEntitlements: rechecksEntitlements(flags),
     requestsPerMinute: requestsPerMinute(flags),
     limits: transferLimits(flags),
     keepFiles: keepsFiles(flags),

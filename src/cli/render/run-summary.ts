@@ -37,16 +37,16 @@ export function cacheSection(result: FillResult, dataDir: string): string {
 }
 
 function replacedRows({ provisional, republished }: FillResult["replaced"]): string[] {
-  const row = (words: string, { days, added, changed, removed }: ReplacedDays) =>
-    days === 0
-      ? []
-      : [
-          `${words}: ${plural(days, "day")} (${formatCount(added)} bars added, ${formatCount(changed)} changed, ${formatCount(removed)} removed)`,
-        ];
   return [
-    ...row("API bars replaced by their flat file", provisional),
-    ...row("Published anew and read again", republished),
+    ...replacedRow("API bars replaced by their flat file", provisional),
+    ...replacedRow("Published anew and read again", republished),
   ];
+}
+
+function replacedRow(words: string, { days, added, changed, removed }: ReplacedDays): string[] {
+  if (days === 0) return [];
+  const differences = `${formatCount(added)} bars added, ${formatCount(changed)} changed, ${formatCount(removed)} removed`;
+  return [`${words}: ${plural(days, "day")} (${differences})`];
 }
 
 /** The part of a summary that says what reached Postgres; empty without a database. */
@@ -80,13 +80,21 @@ export function performanceSection(bars: number, bytes: number, durationMs: numb
   return `⏱  Performance:\n${tree(rows)}`;
 }
 
-/** The failures of a run, the first ones in full. */
+/** The failures of a run, the first ones in full; days of a dataset that failed alike are told together. */
 export function failuresSection(failures: readonly Failure[]): string {
   if (failures.length === 0) return "";
-  const shown = failures
-    .slice(0, MAX_FAILURES_SHOWN)
-    .map(({ dataset, date, step, error, hint }) => `  ${dataset} ${date} (${step}): ${error}\n    → ${hint}`);
-  const more = failures.length - shown.length;
+  const alike = [
+    ...Map.groupBy(failures, ({ dataset, step, error }) => `${dataset} ${step} ${error}`).values(),
+  ];
+  const told = alike.slice(0, MAX_FAILURES_SHOWN);
+  const shown = told.flatMap((group) => {
+    const [first, last] = [group[0], group.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const days = new Set(group.map(({ date }) => date)).size;
+    const dates = days === 1 ? first.date : `${first.date} to ${last.date}, ${plural(days, "day")}`;
+    return `  ${first.dataset} ${dates} (${first.step}): ${first.error}\n    → ${first.hint}`;
+  });
+  const more = failures.length - told.flat().length;
   return `✖ Failures:\n${shown.join("\n")}\n${more > 0 ? `  … and ${more} more (all with --json)\n` : ""}`;
 }
 

@@ -1,5 +1,6 @@
 import { GAP_STATES, type CoverageDay, type DayState } from "../../workflows/coverage.ts";
 import type { StatusResult, SymbolCoverage } from "../../workflows/status.ts";
+import { entitlementsText } from "./entitlements.ts";
 import type { Again } from "./invocation.ts";
 import { formatCount, plural } from "../../core/format.ts";
 
@@ -30,7 +31,12 @@ const MAX_GAPS_SHOWN = 10;
 /** The coverage as text: a row for each symbol and month, a cell for each day; then totals and gaps. */
 export function statusText(result: StatusResult, view: StatusView): string {
   if (result.symbols.length === 0)
-    return `Nothing is cached in ${view.dataDir} yet. Begin with: ${view.again("hybrid")} --symbols=SPX,NDX --days=90\n`;
+    return [
+      `Nothing is cached in ${view.dataDir} yet. Begin with: ${view.again("hybrid")} --symbols=SPX,NDX --days=90\n`,
+      entitlementsText(result.entitlements),
+    ]
+      .filter((part) => part !== "")
+      .join("\n");
   const grids = result.symbols.map((symbol) => gridOf(symbol, view.colour)).join("\n");
   return [
     `Coverage of ${view.dataDir}, ${result.from} to ${result.to}, ${result.timeframe} bars\n`,
@@ -38,6 +44,7 @@ export function statusText(result: StatusResult, view: StatusView): string {
     legend(result, view.colour),
     totalsText(result.symbols),
     gapsText(result, view),
+    entitlementsText(result.entitlements),
     syncText(result, view),
   ]
     .filter((part) => part !== "")

@@ -38,16 +38,18 @@ const WORTH_A_WORD_BYTES = 100e6;
 export function cheaperWay(facts: Omit<PlanFacts, "route">, plan: Plan, speeds: Speeds): CheaperWay | null {
   if (!facts.api || !plan.files.some(({ file }) => !file.local)) return null;
   const byApi = makePlan({ ...facts, route: () => "API first" });
-  const cheaper = datasetsOf(facts.selection).filter(
-    (dataset) =>
-      costOf(partOf(plan, dataset), speeds).seconds >
-      WORTH_A_WORD * costOf(partOf(byApi, dataset), speeds).seconds,
+  const cheaper = new Set(
+    datasetsOf(facts.selection).filter(
+      (dataset) =>
+        costOf(partOf(plan, dataset), speeds).seconds >
+        WORTH_A_WORD * costOf(partOf(byApi, dataset), speeds).seconds,
+    ),
   );
   const costs = (whole: Plan) =>
     costOf(
       {
-        files: whole.files.filter(({ file }) => cheaper.includes(file.dataset)),
-        requests: whole.requests.filter(({ symbol }) => cheaper.includes(symbol.dataset)),
+        files: whole.files.filter(({ file }) => cheaper.has(file.dataset)),
+        requests: whole.requests.filter(({ symbol }) => cheaper.has(symbol.dataset)),
       },
       speeds,
     );

@@ -10,10 +10,10 @@ import type { AvailableFile, KnownBatch, PlanFacts, Refusal } from "./facts.ts";
  * `keep` nothing, it is here · `read file` · `ask API` · `wait` nobody has it yet · `miss` it should be there and is
  * not · `denied` not in the plan · `none` there is nothing to have.
  */
-export type PlanAction = "keep" | "read file" | "ask API" | "wait" | "miss" | "denied" | "none";
+type PlanAction = "keep" | "read file" | "ask API" | "wait" | "miss" | "denied" | "none";
 
 /** Why. */
-export type PlanReason =
+type PlanReason =
   | "up to date"
   | "known to be absent"
   | "flat file published"

@@ -23,17 +23,33 @@ test("box has lines of one width", () => {
 });
 
 describe("failuresSection", () => {
+  test("tells days of a dataset that failed alike together, each symbol's day once", () => {
+    const days = ["2024-11-18", "2024-11-18", "2024-11-20"].map((date) => failureOf(date));
+    const stock = { ...failureOf("2024-11-19"), dataset: "stocks" as const };
+    expect(failuresSection([...days, stock])).toBe(
+      `✖ Failures:
+  indices 2024-11-18 to 2024-11-20, 2 days (download): download it: the connection was reset
+    → Run again.
+  stocks 2024-11-19 (download): download it: the connection was reset
+    → Run again.
+`,
+    );
+  });
+
   test("is empty without failures", () => {
     expect(failuresSection([])).toBe("");
   });
 
   test("shows ten failures and counts the others", () => {
-    const failures = Array.from({ length: 12 }, (_, index) => failureOf(`2024-11-${index + 10}`));
+    const failures = Array.from({ length: 12 }, (_, index) => ({
+      ...failureOf(`2024-11-${index + 10}`),
+      error: `reason ${index}`,
+    }));
     const lines = failuresSection(failures).split("\n");
     expect(lines[0]).toBe("✖ Failures:");
     expect(lines.filter((line) => line.includes("(download)"))).toHaveLength(10);
     expect(lines.slice(-4)).toEqual([
-      "  indices 2024-11-19 (download): download it: the connection was reset",
+      "  indices 2024-11-19 (download): reason 9",
       "    → Run again.",
       "  … and 2 more (all with --json)",
       "",

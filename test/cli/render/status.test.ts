@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { statusText, type StatusView } from "../../../src/cli/render/status.ts";
 import { trackedSymbol } from "../../../src/core/symbols.ts";
 import type { CoverageDay, DayState } from "../../../src/workflows/coverage.ts";
+import type { KnownRefusal } from "../../../src/workflows/known-refusals.ts";
 import { status, type StatusResult, type SymbolCoverage } from "../../../src/workflows/status.ts";
 import { barsFrom } from "../../support/bars.ts";
 import { writeDay } from "../../support/cache-days.ts";
@@ -12,6 +13,9 @@ const VIEW: StatusView = {
   colour: false,
   again: (command) => `massive-backfill ${command}`,
 };
+
+const NOTHING =
+  "Nothing is cached in ./data yet. Begin with: massive-backfill hybrid --symbols=SPX,NDX --days=90\n";
 
 const STATES: readonly DayState[] = [
   "complete",
@@ -26,7 +30,17 @@ const STATES: readonly DayState[] = [
 ];
 
 function day(date: string, state: DayState, fields: Partial<CoverageDay> = {}): CoverageDay {
-  return { date, state, source: null, bars: 0, expected: 390, synced: false, note: null, ...fields };
+  return {
+    date,
+    state,
+    source: null,
+    bars: 0,
+    expected: 390,
+    synced: false,
+    delayed: false,
+    note: null,
+    ...fields,
+  };
 }
 
 function coverage(ticker: string, days: readonly CoverageDay[]): SymbolCoverage {
@@ -68,6 +82,7 @@ function resultOf(
       lastError: null,
       ...sync,
     },
+    entitlements: [],
     gaps: gaps.length,
   };
 }
@@ -192,10 +207,30 @@ Postgres: all synced to db:5432/market public.historical_bars.
     );
   });
 
+  test("tells what is not in the plan, also if nothing is tracked", () => {
+    const refusal: KnownRefusal = {
+      source: "flatfile",
+      dataset: "indices",
+      ticker: null,
+      refusedTo: "2024-09-30",
+      refusedAlways: false,
+      allowedFrom: "2024-10-01",
+      sentence: "forbidden",
+      seenAt: "2024-11-20T12:00:00.000Z",
+      recheckDue: false,
+    };
+    const line =
+      'Not in your plan: indices flat files up to 2024-09-30 ("forbidden", seen 2024-11-20; tried again weekly or with --recheck-entitlements)\n';
+    const shown = {
+      ...resultOf([coverage("I:SPX", [day("2024-11-04", "complete")])]),
+      entitlements: [refusal],
+    };
+    expect(statusText(shown, VIEW)).toContain(`\nNo gaps.\n\n${line}\nPostgres: `);
+    expect(statusText({ ...shown, symbols: [] }, VIEW)).toBe(`${NOTHING}\n${line}`);
+  });
+
   test("says so if nothing is tracked", () => {
-    expect(statusText(resultOf([]), VIEW)).toBe(
-      "Nothing is cached in ./data yet. Begin with: massive-backfill hybrid --symbols=SPX,NDX --days=90\n",
-    );
+    expect(statusText(resultOf([]), VIEW)).toBe(NOTHING);
   });
 
   test("never counts more minutes of a session than it has", async () => {

@@ -182,13 +182,20 @@ describe.each([...DATASETS])("a day of one symbol of %s", (dataset) => {
   });
 
   test("is refused up to the last day that the vendor refused, and not from the next on", () => {
-    const filesRefusedTo = (to: string) => ({ ...published, filesRefusedTo: { [dataset]: to } });
-    expect(decisionFor(filesRefusedTo(DAY)).action).toBe("denied");
-    expect(decisionFor(filesRefusedTo("2024-11-21")).action).toBe("read file");
-    expect(decisionFor(filesRefusedTo("9999-12-31")).action).toBe("denied");
-    const apiRefusedTo = (to: string) => ({ ...symbol, api: true, apiRefusedTo: { [TICKERS[dataset]]: to } });
-    expect(decisionFor(apiRefusedTo("2024-11-21")).action).toBe("ask API");
-    expect(decisionFor(apiRefusedTo(DAY)).action).toBe("wait");
+    const files = [
+      [DAY, "denied"],
+      ["2024-11-21", "read file"],
+      ["9999-12-31", "denied"],
+    ] as const;
+    for (const [to, action] of files)
+      expect(decisionFor({ ...published, filesRefusedTo: { [dataset]: to } }).action).toBe(action);
+    for (const [to, action] of [
+      ["2024-11-21", "ask API"],
+      [DAY, "wait"],
+    ] as const)
+      expect(decisionFor({ ...symbol, api: true, apiRefusedTo: { [TICKERS[dataset]]: to } }).action).toBe(
+        action,
+      );
   });
 
   test("is a miss a week after its file was due, not a moment before", () => {

@@ -53,13 +53,15 @@ export const LISTING_ERROR = new BackfillError({
   nextStep: "Check the network.",
 });
 
+function refusal(to: string | undefined, sentence: string): Refusal | null {
+  return to === undefined ? null : { to, sentence, seenAtMs: 0 };
+}
+
 export function factsOf(given: Given): PlanFacts {
   const nowMs = Date.parse(given.now ?? MONDAY_NOON);
   const files = new Map<Dataset, Map<string, AvailableFile>>();
   for (const one of given.files ?? [])
     files.set(one.dataset, (files.get(one.dataset) ?? new Map()).set(one.date, one));
-  const refusal = (to: string | undefined, sentence: string): Refusal | null =>
-    to === undefined ? null : { to, sentence, seenAtMs: 0 };
   const listing = given.listing ?? "read";
   return {
     selection: {

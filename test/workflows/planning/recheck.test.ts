@@ -13,8 +13,9 @@ describe("the published days that are listed again", () => {
   });
 
   test("end with the day before yesterday until 11:00 in New York", () => {
-    const at = (time: string) => recheckFrom("crypto", Date.parse(`2024-11-25T${time}-05:00`), 1);
-    expect([at("10:59:59"), at("11:00:00")]).toEqual(["2024-11-23", "2024-11-24"]);
+    const dueMs = Date.parse("2024-11-25T11:00:00-05:00");
+    expect(recheckFrom("crypto", dueMs - 1, 1)).toBe("2024-11-23");
+    expect(recheckFrom("crypto", dueMs, 1)).toBe("2024-11-24");
   });
 
   test("are none if none are asked for, and none before the vendor's history", () => {
@@ -30,10 +31,12 @@ test("a run that reaches to today looks back a month, or as far as published day
   expect(revisitFrom("2024-01-02", NOON_MS, ["2024-09-02"])).toBe("2024-01-02");
 });
 
+function read(dates: readonly string[]): NonNullable<Given["batches"]> {
+  return Object.fromEntries(dates.map((date) => [`I:SPX ${date}`, fromFile(date)]));
+}
+
 describe("the dates that the listing can tell something about", () => {
   const range = { from: "2024-11-19", to: "2024-11-25", revisitFrom: "2024-11-13" };
-  const read = (dates: readonly string[]) =>
-    Object.fromEntries(dates.map((date) => [`I:SPX ${date}`, fromFile(date)]));
   const listed = (given: Partial<Given>, from: string | null) =>
     datesToList(factsOf({ symbols: ["SPX"], ...range, ...given }), "indices", from);
 
