@@ -37,23 +37,35 @@ export async function rememberEntitlement(cache: Cache, entitlement: Entitlement
 /** Everything that is remembered, by source, dataset and ticker. */
 export function knownEntitlements(cache: Cache): Entitlement[] {
   return cache.db
-    .query<EntitlementRow, []>(
-      `SELECT source, dataset, ticker, refused_to_day AS refusedToDay, allowed_from_day AS allowedFromDay,
-         sentence, seen_at_ms AS seenAtMs
-       FROM entitlements ORDER BY source DESC, dataset, ticker`,
-    )
+    .query<EntitlementRow, []>(`SELECT ${COLUMNS} FROM entitlements ORDER BY source DESC, dataset, ticker`)
     .all()
-    .map(({ refusedToDay, allowedFromDay, ...row }) => ({
-      ...row,
-      refusedTo: dateOf(refusedToDay),
-      allowedFrom: dateOf(allowedFromDay),
-    }));
+    .map(entitlementOf);
+}
+
+/** What is remembered of one dataset or ticker; null if nothing is. */
+export function findEntitlement(
+  cache: Cache,
+  { source, dataset, ticker }: Pick<Entitlement, "source" | "dataset" | "ticker">,
+): Entitlement | null {
+  const row = cache.db
+    .query<EntitlementRow, [string, string, string]>(
+      `SELECT ${COLUMNS} FROM entitlements WHERE source = ? AND dataset = ? AND ticker = ?`,
+    )
+    .get(source, dataset, ticker);
+  return row === null ? null : entitlementOf(row);
 }
 
 type EntitlementRow = Omit<Entitlement, "refusedTo" | "allowedFrom"> & {
   readonly refusedToDay: number | null;
   readonly allowedFromDay: number | null;
 };
+
+const COLUMNS = `source, dataset, ticker, refused_to_day AS refusedToDay, allowed_from_day AS allowedFromDay, sentence,
+  seen_at_ms AS seenAtMs`;
+
+function entitlementOf({ refusedToDay, allowedFromDay, ...row }: EntitlementRow): Entitlement {
+  return { ...row, refusedTo: dateOf(refusedToDay), allowedFrom: dateOf(allowedFromDay) };
+}
 
 function dayOf(date: string | null): number | null {
   return date === null ? null : epochDayOf(date);

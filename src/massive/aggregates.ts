@@ -1,8 +1,9 @@
 import { MINUTE_MS, type Bar } from "../core/bar.ts";
-import type { Dataset } from "../core/datasets.ts";
+import { DATASET_FACTS, type Dataset } from "../core/datasets.ts";
 import { addDays } from "../core/dates.ts";
 import { BackfillError } from "../core/errors.ts";
 import { readAggregatesPage, type AggregatesPage, type RejectedBar } from "./aggregates-page.ts";
+import { PageTrail } from "./page-trail.ts";
 import type { RestClient, RestQuestion } from "./rest-client.ts";
 
 /** Which bars are asked for. */
@@ -10,26 +11,27 @@ export interface MinuteBarsQuestion {
   readonly dataset: Dataset;
   /** As in the flat files: `I:SPX`, `AAPL`, `X:BTC-USD`. */
   readonly ticker: string;
-  /** First and last date (`YYYY-MM-DD`), both included; the API means days in New York. */
+  /** First and last date (`YYYY-MM-DD`), both included: days in New York, of crypto days in UTC. */
   readonly from: string;
   readonly to: string;
+  /** Told of every request that is sent, those that are tried again included. */
+  readonly onSent?: () => void;
 }
 
-export interface MinuteBars {
-  /** In time order, one a minute. */
-  readonly bars: Bar[];
+/** One page of the bars that were asked for. */
+export interface MinuteBarsPage {
+  /** In time order, one a minute; all later than those of the pages before. */
+  readonly bars: readonly Bar[];
+  /** No page follows: what has not come is not there. */
+  readonly isLast: boolean;
   /** The plan's data is 15 minutes late. */
   readonly delayed: boolean;
-  /** Pages that were read. */
-  readonly requests: number;
   /** What came and is no bar of these days. */
   readonly rejected: readonly RejectedBar[];
 }
 
 const PAGE_LIMIT = 50_000;
-/** Ten million minutes, more than the history of any ticker: an answer with more pages never ends. */
-const MAX_PAGES = 200;
-/** Of an answer's bars, the part that may be bad before the whole answer is refused. */
+/** Of a page's bars, the part that may be bad before the whole page is refused. */
 const MAX_REJECTED_SHARE = 0.01;
 
 /** The name of a ticker in the REST API: pairs are written without the dash that they have in files. */
@@ -39,37 +41,36 @@ export function restTicker(dataset: Dataset, ticker: string): string {
 
 /**
  * Asks for the minute bars of one ticker, never adjusted for splits, so that they belong together with those of
- * the flat files. No data is no error: an empty list.
- * @throws BackfillError (settings or source); the reason of `signal` if that is aborted.
+ * the flat files. The pages come oldest first and as they are read, so whoever takes them holds one at a time. No
+ * data is no error: one page without bars.
+ *
+ * Of a page with more than one bad bar in a hundred nothing is given, so no answer has more than that either.
+ * @throws BackfillError (settings or source), also in place of a later page: what came before it stands; the reason
+ * of `signal` if that is aborted.
  */
-export async function fetchMinuteBars(
+export async function* minuteBarPages(
   rest: RestClient,
   question: MinuteBarsQuestion,
   signal?: AbortSignal,
-): Promise<MinuteBars> {
-  const bars = new Map<number, Bar>();
-  const rejected: RejectedBar[] = [];
-  let delayed = false;
+): AsyncGenerator<MinuteBarsPage> {
+  const trail = new PageTrail();
   let url: string | null = firstUrl(rest, question);
-  let requests = 0;
   while (url !== null) {
-    if (requests === MAX_PAGES) throw badAnswer(question, `it has more than ${MAX_PAGES} pages`);
     const page: AggregatesPage = await fetchPage(rest, question, url, signal);
-    requests += 1;
-    // The API may send a minute twice; the later one is the newer.
-    for (const bar of page.bars) bars.set(bar.windowStartMs, bar);
-    rejected.push(...page.rejected);
-    delayed ||= page.delayed;
+    refuseManyBad(rest, question, page);
+    const bars = inOrder(page.bars);
+    const wrong = trail.follow(url, bars);
+    if (wrong !== null) throw badAnswer(question, wrong);
+    yield {
+      bars: trail.withoutKnown(bars),
+      isLast: page.nextUrl === null,
+      delayed: page.delayed,
+      rejected: page.rejected,
+    };
     url = nextUrl(rest, question, page);
+    const astray = url === null ? null : trail.leadsAstray(url);
+    if (astray !== null) throw badAnswer(question, astray, PAGES_KEPT);
   }
-  const received = bars.size + rejected.length;
-  if (rejected.length > received * MAX_REJECTED_SHARE)
-    throw badAnswer(
-      question,
-      `${rejected.length} of ${received} bars are bad, first: ${describe(rejected[0])}`,
-    );
-  const sorted = [...bars.values()].toSorted((a, b) => a.windowStartMs - b.windowStartMs);
-  return { bars: sorted, delayed, requests, rejected };
 }
 
 /** The bars whose minute is over at `nowMs` (epoch ms): the last one of a live day is still changing. */
@@ -77,12 +78,24 @@ export function dropUnfinished(bars: readonly Bar[], nowMs: number): Bar[] {
   return bars.filter((bar) => bar.windowStartMs + MINUTE_MS <= nowMs);
 }
 
-function firstUrl(rest: RestClient, { dataset, ticker, from, to }: MinuteBarsQuestion): string {
+function firstUrl(rest: RestClient, question: MinuteBarsQuestion): string {
+  const { dataset, ticker } = question;
   const name = encodeURIComponent(restTicker(dataset, ticker));
   const query = new URLSearchParams({ sort: "asc", limit: String(PAGE_LIMIT) });
   // Indices have no splits, and the API does not define the parameter for them.
   if (dataset !== "indices") query.set("adjusted", "false");
+  const [from, to] = rangeOf(question);
   return `${rest.baseUrl}/v2/aggs/ticker/${name}/range/1/minute/${from}/${to}?${query.toString()}`;
+}
+
+/** Dates mean days in New York to the API; days in UTC are asked for by their first and last millisecond. */
+function rangeOf({ dataset, from, to }: MinuteBarsQuestion): [from: string, to: string] {
+  if (DATASET_FACTS[dataset].dayTimeZone !== "UTC") return [from, to];
+  return [String(utcMidnightMs(from)), String(utcMidnightMs(addDays(to, 1)) - 1)];
+}
+
+function utcMidnightMs(date: string): number {
+  return Date.parse(`${date}T00:00:00Z`);
 }
 
 async function fetchPage(
@@ -91,13 +104,10 @@ async function fetchPage(
   url: string,
   signal: AbortSignal | undefined,
 ): Promise<AggregatesPage> {
-  const { dataset, ticker, from, to } = question;
-  const request: RestQuestion = { url, dataset, operation: operationOf(question) };
+  const { dataset, ticker, from, to, onSent } = question;
+  const request: RestQuestion = { url, dataset, operation: operationOf(question), onSent };
   const json = await rest.getJson(request, signal);
-  const bounds = {
-    fromMs: Date.parse(`${addDays(from, -1)}T00:00:00Z`),
-    toMs: Date.parse(`${addDays(to, 2)}T00:00:00Z`),
-  };
+  const bounds = { fromMs: utcMidnightMs(addDays(from, -1)), toMs: utcMidnightMs(addDays(to, 2)) };
   const page = readAggregatesPage(json, restTicker(dataset, ticker), bounds);
   if (page === null) throw badAnswer(question, "it is not one of bars of this ticker");
   if (dataset === "stocks" && page.adjusted === true)
@@ -105,16 +115,31 @@ async function fetchPage(
   return page;
 }
 
+function refuseManyBad(rest: RestClient, question: MinuteBarsQuestion, page: AggregatesPage): void {
+  const [first] = page.rejected;
+  const received = page.bars.length + page.rejected.length;
+  if (first === undefined || page.rejected.length <= received * MAX_REJECTED_SHARE) return;
+  const example = `${first.reason}: ${rest.masked(first.text).slice(0, 120)}`;
+  throw badAnswer(question, `${page.rejected.length} of ${received} bars are bad, first: ${example}`);
+}
+
+/** The bars in time order. The API may send a minute twice; the later one is the newer. */
+function inOrder(bars: readonly Bar[]): Bar[] {
+  const byMinute = new Map(bars.map((bar) => [bar.windowStartMs, bar]));
+  return [...byMinute.values()].toSorted((a, b) => a.windowStartMs - b.windowStartMs);
+}
+
 /** Where the next page is. The key is sent along, so it is fetched from the configured server only. */
 function nextUrl(rest: RestClient, question: MinuteBarsQuestion, page: AggregatesPage): string | null {
   if (page.nextUrl === null) return null;
   const next = URL.parse(page.nextUrl);
   if (next !== null && next.origin === new URL(rest.baseUrl).origin) return next.href;
+  const place = next === null ? "no address at all" : rest.masked(next.origin);
   throw new BackfillError({
     kind: "source",
     code: "foreign-next-url",
     operation: operationOf(question),
-    reason: `the next page is said to be at ${next?.origin ?? "no address at all"}, which is not the API we were told to ask`,
+    reason: `the next page is said to be at ${place}, which is not the API we were told to ask`,
     nextStep: "If that is the vendor's own server, set MASSIVE_API_URL to it.",
   });
 }
@@ -123,17 +148,16 @@ function operationOf({ dataset, ticker, from, to }: MinuteBarsQuestion): string 
   return `ask the API for ${restTicker(dataset, ticker)} ${from === to ? from : `${from} to ${to}`}`;
 }
 
-function describe(bar: RejectedBar | undefined): string {
-  return bar === undefined ? "" : `${bar.reason}: ${bar.text.slice(0, 120)}`;
-}
+const PAGE_LOST =
+  "No bar of this page was kept. Run again later; the day's flat file brings them once it is published.";
+const PAGES_KEPT = "What came before it is kept. Run again later.";
 
-function badAnswer(question: MinuteBarsQuestion, reason: string): BackfillError {
+function badAnswer(question: MinuteBarsQuestion, reason: string, nextStep = PAGE_LOST): BackfillError {
   return new BackfillError({
     kind: "source",
     code: "bad-answer",
     operation: operationOf(question),
     reason: `the answer cannot be used: ${reason}`,
-    nextStep:
-      "Nothing of it was kept. Run again later; the day's flat file replaces it once it is published.",
+    nextStep,
   });
 }

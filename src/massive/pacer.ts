@@ -3,6 +3,9 @@ import { pause, type Clock } from "./clock.ts";
 /** Basic plans allow 5 requests a minute for each asset class, and refuse bursts even within that. */
 const BASIC_PLAN_INTERVAL_MS = 12_000;
 
+/** Even if the vendor says that we may come back at once, it has just refused. */
+const MIN_INTERVAL_MS = 1000;
+
 /** Spaces the requests of one asset class evenly, once the vendor has asked for it. */
 export class Pacer {
   readonly #clock: Clock;
@@ -27,7 +30,10 @@ export class Pacer {
 
   /** After a 429: nothing for `retryAfterMs`, if the vendor said so, and even spacing from then on. */
   slowDown(retryAfterMs: number | null): void {
-    const intervalMs = Math.min(retryAfterMs ?? BASIC_PLAN_INTERVAL_MS, BASIC_PLAN_INTERVAL_MS);
+    const intervalMs = Math.min(
+      Math.max(retryAfterMs ?? BASIC_PLAN_INTERVAL_MS, MIN_INTERVAL_MS),
+      BASIC_PLAN_INTERVAL_MS,
+    );
     this.#minIntervalMs = Math.max(this.#minIntervalMs, intervalMs);
     this.#nextAtMs = this.#clock.now() + Math.max(retryAfterMs ?? 0, this.#minIntervalMs);
   }

@@ -1,10 +1,13 @@
 import type { Dataset } from "../core/datasets.ts";
 import { BackfillError } from "../core/errors.ts";
 import { backoffMs, type RetryPolicy } from "../core/retry.ts";
+import { answerText, TooLargeAnswer } from "./answer-text.ts";
+import { BurstLimit } from "./burst-limit.ts";
 import { pause, systemClock, type Clock } from "./clock.ts";
+import { keyMask } from "./key-mask.ts";
 import { linkedAbort } from "./linked-abort.ts";
 import { Pacer } from "./pacer.ts";
-import { answerError, connectionError, isPassing, type RestAnswer } from "./rest-errors.ts";
+import { answerError, connectionError, isPassing, tooLargeError, type RestAnswer } from "./rest-errors.ts";
 
 export interface RestSettings {
   /** Such as `https://api.massive.com`, without a slash at the end. */
@@ -18,6 +21,8 @@ export interface RestOptions {
   readonly retry: RetryPolicy;
   /** What the plan allows for each asset class; null: as fast as it goes, until the vendor answers 429. */
   readonly requestsPerMinute: number | null;
+  /** Largest body of an answer, unpacked. */
+  readonly maxAnswerBytes: number;
   readonly clock: Clock;
 }
 
@@ -25,11 +30,16 @@ const DEFAULTS: RestOptions = {
   timeoutMs: 60_000,
   retry: { attempts: 6, baseDelayMs: 500, maxDelayMs: 15_000 },
   requestsPerMinute: null,
+  // A page of 50,000 bars with all their digits has some 8 MB.
+  maxAnswerBytes: 64e6,
   clock: systemClock,
 };
 
 /** However long `Retry-After` says, no single wait is longer. */
 const MAX_RETRY_AFTER_MS = 120_000;
+
+/** The vendor wants to see fewer than 100 from anybody. */
+const MAX_REQUESTS_PER_SECOND = 50;
 
 /** One question to the API. */
 export interface RestQuestion {
@@ -38,6 +48,8 @@ export interface RestQuestion {
   readonly dataset: Dataset;
   /** What we are doing, for errors. */
   readonly operation: string;
+  /** Told of every request that is sent, those that are tried again included. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /**
@@ -62,11 +74,20 @@ export class RestClient {
   readonly #apiKey: string;
   readonly #options: RestOptions;
   readonly #pacers = new Map<Dataset, Pacer>();
+  readonly #burst: BurstLimit;
+  readonly #masked: (text: string) => string;
 
   constructor({ baseUrl, apiKey }: RestSettings, options: RestOptions) {
     this.baseUrl = baseUrl;
     this.#apiKey = apiKey;
     this.#options = options;
+    this.#burst = new BurstLimit(options.clock, MAX_REQUESTS_PER_SECOND);
+    this.#masked = keyMask(apiKey);
+  }
+
+  /** A text of somebody else's without the key, which it may quote. */
+  masked(text: string): string {
+    return this.#masked(text);
   }
 
   /**
@@ -78,9 +99,11 @@ export class RestClient {
     const pacer = this.#pacerOf(question.dataset);
     for (let failures = 1; ; failures++) {
       await pacer.turn(signal);
+      await this.#burst.turn(signal);
+      question.onSent?.();
       const outcome = await this.#tryOnce(question, signal);
       if ("json" in outcome) return outcome.json;
-      if (!outcome.passing || failures >= retry.attempts) throw this.#withoutKey(outcome.error);
+      if (!outcome.passing || failures >= retry.attempts) throw outcome.error;
       // After a 429 the pacer does the waiting, for all who ask.
       if (outcome.status === 429) pacer.slowDown(outcome.retryAfterMs);
       else {
@@ -96,18 +119,20 @@ export class RestClient {
       answer = await this.#ask(url, signal);
     } catch (error) {
       signal?.throwIfAborted();
+      if (error instanceof TooLargeAnswer)
+        return lasting(tooLargeError(operation, this.#options.maxAnswerBytes));
       const explained = connectionError(operation, error);
       if (explained === null) throw error;
-      return { error: explained, passing: explained.code !== "tls", status: null, retryAfterMs: null };
+      return { ...lasting(explained), passing: explained.code !== "tls" };
     }
     const { status, json, retryAfterMs } = answer;
     if (status === 200 && json !== undefined) return { json };
-    const error = answerError(operation, answer);
+    const error = answerError(operation, answer, this.#masked);
     return { error, passing: isPassing(status) || error.code === "cut-answer", status, retryAfterMs };
   }
 
   async #ask(url: string, signal: AbortSignal | undefined): Promise<RestAnswer> {
-    const { timeoutMs } = this.#options;
+    const { timeoutMs, maxAnswerBytes } = this.#options;
     using linked = linkedAbort(signal);
     const timeout = new DOMException(`no answer within ${timeoutMs / 1000} s`, "TimeoutError");
     const timer = setTimeout(() => linked.abort(timeout), timeoutMs);
@@ -118,7 +143,7 @@ export class RestClient {
         redirect: "manual",
         signal: linked.signal,
       });
-      const text = await response.text();
+      const text = await answerText(response, maxAnswerBytes);
       const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), Date.now());
       return { status: response.status, text, json: parseJson(text), retryAfterMs };
     } finally {
@@ -134,14 +159,6 @@ export class RestClient {
     this.#pacers.set(dataset, pacer);
     return pacer;
   }
-
-  /** An answer may quote what it was asked with. */
-  #withoutKey(error: BackfillError): BackfillError {
-    if (!error.reason.includes(this.#apiKey)) return error;
-    const { kind, operation, nextStep, code } = error;
-    const reason = error.reason.replaceAll(this.#apiKey, "***");
-    return new BackfillError({ kind, operation, reason, nextStep, ...(code === undefined ? {} : { code }) });
-  }
 }
 
 interface Refusal {
@@ -150,6 +167,10 @@ interface Refusal {
   readonly passing: boolean;
   readonly status: number | null;
   readonly retryAfterMs: number | null;
+}
+
+function lasting(error: BackfillError): Refusal {
+  return { error, passing: false, status: null, retryAfterMs: null };
 }
 
 type Outcome = { readonly json: unknown } | Refusal;

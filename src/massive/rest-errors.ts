@@ -1,4 +1,5 @@
 import { BackfillError, errorText, type ErrorParts } from "../core/errors.ts";
+import { formatBytes } from "../core/format.ts";
 import { codeOf, networkFailure, TLS_HINT } from "./network-errors.ts";
 import { memberOf } from "./unknown-json.ts";
 
@@ -23,26 +24,49 @@ const RUN_AGAIN = "Run again later: what is finished is kept.";
 
 /** Whether the same request may succeed a little later. */
 export function isPassing(status: number): boolean {
-  return [408, 413, 429, 499, 500, 502, 503, 504].includes(status);
+  return status === 429 || status in PASSING;
 }
 
-/** The explained error of an answer that is not the one we asked for. */
-export function answerError(operation: string, answer: RestAnswer): BackfillError {
+/** The explained error of an answer that is not the one we asked for; `masked` takes the key out of a text. */
+export function answerError(
+  operation: string,
+  answer: RestAnswer,
+  masked: (text: string) => string,
+): BackfillError {
   const { reason, ...explanation } = explain(answer);
-  const sentence = sentenceOf(answer.json);
+  const sentence = sentenceOf(answer.json, masked);
   return new BackfillError({
     operation,
     ...explanation,
     reason: sentence === "" ? reason : `${reason}; the vendor says: ${sentence}`,
+    vendorSentence: sentence === "" ? undefined : sentence,
+  });
+}
+
+/** The explained error of an answer of more than `maxBytes` bytes. */
+export function tooLargeError(operation: string, maxBytes: number): BackfillError {
+  return new BackfillError({
+    kind: "source",
+    code: "too-large-answer",
+    operation,
+    reason: `the answer is larger than ${formatBytes(maxBytes)}, which no page of bars is: reading it was ended`,
+    nextStep: CHECK_ADDRESS,
   });
 }
 
 function explain(answer: RestAnswer): Explanation {
   const { status, json } = answer;
   if (isPassing(status)) return explainPassing(status);
+  if (status >= 300 && status < 400)
+    return {
+      kind: "source",
+      code: "unexpected-answer",
+      reason: `the server sends us to another address (HTTP ${status}), where the key does not go`,
+      nextStep: CHECK_ADDRESS,
+    };
   if (status >= 200 && status < 300) return explainBody(answer);
   // Refusals count as the vendor's only in the vendor's form: proxies and firewalls use the same statuses.
-  if (typeof json === "object" && json !== null) return explainRefusal(status, sentenceOf(json));
+  if (typeof json === "object" && json !== null) return explainRefusal(status, json);
   return {
     kind: "source",
     code: "unexpected-answer",
@@ -62,10 +86,20 @@ function explainPassing(status: number): Explanation {
   return {
     kind: "source",
     code: "transient",
-    reason: `the API keeps failing (HTTP ${status})`,
+    reason: `${PASSING[status] ?? "the API keeps failing"} (HTTP ${status})`,
     nextStep: RUN_AGAIN,
   };
 }
+
+const PASSING: Readonly<Record<number, string>> = {
+  408: "the API says that our requests reach it too slowly",
+  413: "the API keeps saying that the request is too large",
+  499: "the API says that we have gone before it could answer",
+  500: "the API keeps failing inside",
+  502: "the gateway before the API keeps getting no right answer from it",
+  503: "the API is overloaded or under maintenance",
+  504: "the gateway before the API keeps waiting for it in vain",
+};
 
 function explainBody({ text, json }: RestAnswer): Explanation {
   if (json !== undefined)
@@ -90,7 +124,7 @@ function explainBody({ text, json }: RestAnswer): Explanation {
   };
 }
 
-function explainRefusal(status: number, sentence: string): Explanation {
+function explainRefusal(status: number, json: unknown): Explanation {
   switch (status) {
     case 401:
       return {
@@ -100,7 +134,7 @@ function explainRefusal(status: number, sentence: string): Explanation {
         nextStep: CHECK_KEY,
       };
     case 403:
-      return /timeframe/i.test(sentence)
+      return /timeframe/i.test(wordsOf(json))
         ? {
             kind: "settings",
             code: "not-entitled-date",
@@ -135,9 +169,16 @@ export function connectionError(operation: string, error: unknown): BackfillErro
   const failure = networkFailure(error);
   if (failure === null) return null;
   const detail = codeOf(error) ?? errorText(error);
-  const { code, reason, nextStep } = CONNECTION[failure];
+  const isTimeout = error instanceof Error && error.name === "TimeoutError";
+  const { code, reason, nextStep } = isTimeout ? SILENT : CONNECTION[failure];
   return new BackfillError({ kind: "source", code, operation, reason: `${reason} (${detail})`, nextStep });
 }
+
+const SILENT = {
+  code: "transient",
+  reason: "the API does not answer in time",
+  nextStep: RUN_AGAIN,
+} as const;
 
 const CONNECTION = {
   unreachable: {
@@ -158,9 +199,15 @@ const CONNECTION = {
 } as const;
 
 /** The vendor's own words, which are under `error` or under `message`; empty if there are none. */
-function sentenceOf(json: unknown): string {
+function wordsOf(json: unknown): string {
   const words = [memberOf(json, "error"), memberOf(json, "message")].find((word) => typeof word === "string");
-  if (typeof words !== "string") return "";
-  const line = words.replaceAll(/\s+/g, " ").trim();
+  return typeof words === "string" ? words : "";
+}
+
+/** The vendor's own words on one line, not too long, and without the key that they may quote. */
+function sentenceOf(json: unknown, masked: (text: string) => string): string {
+  const line = masked(wordsOf(json))
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .trim();
   return line.length > MAX_SENTENCE_CHARS ? `${line.slice(0, MAX_SENTENCE_CHARS)}…` : line;
 }

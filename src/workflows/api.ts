@@ -41,7 +41,12 @@ export async function apiBackfill(context: RunContext, options: ApiOptions): Pro
   const { plan } = await planApi(context, options);
   await track(context.cache, options.selection, context.nowMs);
   const tally = new FillTally(plan);
-  await fillFromApi(context, openRest(rest), plan.requests, tally);
+  await fillFromApi(
+    context,
+    openRest(rest, { requestsPerMinute: options.requestsPerMinute }),
+    plan.requests,
+    tally,
+  );
   return { from: options.from, to: options.to, ...tally.result() };
 }
 

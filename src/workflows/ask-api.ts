@@ -1,23 +1,21 @@
-import type { Bar } from "../core/bar.ts";
-import { DayWriter, type DayChanges } from "../cache/day-writer.ts";
+import type { DayChanges } from "../cache/day-writer.ts";
 import { noteProblems } from "../cache/problems.ts";
-import { DATASET_FACTS, type Dataset } from "../core/datasets.ts";
-import { addDays, dateInZone } from "../core/dates.ts";
-import { DELAY_MS } from "../core/publication.ts";
-import { BackfillError } from "../core/errors.ts";
-import { sessionOf } from "../core/sessions.ts";
-import { dropUnfinished, fetchMinuteBars } from "../massive/aggregates.ts";
+import type { Dataset } from "../core/datasets.ts";
+import type { BackfillError } from "../core/errors.ts";
 import type { RestClient } from "../massive/rest-client.ts";
+import { noteAllowed, noteDatesRefused, noteTickerRefused } from "./api-entitlement.ts";
 import type { RunContext } from "./context.ts";
 import { findEntitledFrom } from "./entitlement.ts";
-import { errorOfDay, failureOf, isEntitlement, type Failure } from "./failures.ts";
+import { failureOf, isEntitlement, isForAll, type Failure } from "./failures.ts";
+import { AskedCounts, fetchDays, type Unanswered } from "./fetch-days.ts";
 import type { PlannedRequest } from "./planning/requests.ts";
 
-/** What asking the API for one request did. */
+/** What asking the API for one planned request did. */
 export interface ApiAnswer {
   readonly dataset: Dataset;
   /** The dates that were answered. */
   readonly dates: readonly string[];
+  /** What was sent for it: every page and every try, those included that found where the plan begins. */
   readonly requests: number;
   readonly changes: readonly DayChanges[];
   /** Bars of the answer that cannot be right and were left out. */
@@ -26,37 +24,40 @@ export interface ApiAnswer {
   readonly failures: readonly Failure[];
 }
 
+/** An answer, and whether there is any use in asking on. */
+export interface AskedAnswer extends ApiAnswer {
+  /** An error that would meet any other request too, and ended this one (`isForAll`); null without one. */
+  readonly ended: BackfillError | null;
+}
+
+/** A request, what is counted while it is asked, and who is told of its pages. */
+interface Asking {
+  readonly request: PlannedRequest;
+  readonly counts: AskedCounts;
+  readonly onPage: () => void;
+}
+
 /**
- * Asks the REST API for the days of one request and writes them to the cache, in one transaction. Minutes that
- * are not over yet are left out. If the plan does not reach back to the first of the dates, those from where it
- * begins are asked for.
- * @throws BackfillError (settings or source) that would meet any other request too: see `isForAll`.
+ * Asks the REST API for the days of one planned request and writes them to the cache. If the plan does not reach
+ * back to the first of the dates, those from where it begins are asked for. Why dates could not be had, and what the
+ * subscription does not include, is remembered.
+ * @param onPage told of each page that has come.
+ * @throws what is no matter of these dates: a bug, a full disk, the reason of the context's signal.
  */
 export async function askApi(
   context: RunContext,
   rest: RestClient,
   request: PlannedRequest,
-): Promise<ApiAnswer> {
-  try {
-    return await askFor(context, rest, request);
-  } catch (error) {
-    if (isForAll(error)) throw error;
-    const ofTheDay = errorOfDay(error);
-    if (ofTheDay.code === "not-entitled-date" && request.dates.length > 1)
-      return askFromEntitledDate(context, rest, request, ofTheDay);
-    const failures = await noteApiFailures(context, request, request.dates, ofTheDay);
-    return { ...nothing(request), failures };
-  }
-}
-
-/** Whether an error would meet every other request too: the key is refused, or nobody can be reached. */
-export function isForAll(error: unknown): error is BackfillError {
-  if (!(error instanceof BackfillError)) return false;
-  return (
-    (error.kind === "settings" && !isEntitlement(error)) ||
-    error.code === "unreachable" ||
-    error.code === "tls"
-  );
+  onPage: () => void = () => {},
+): Promise<AskedAnswer> {
+  const asking = { request, counts: new AskedCounts(), onPage };
+  const unanswered = await askFor(context, rest, asking);
+  const failures: Failure[] = [];
+  for (const { dates, error } of unanswered)
+    failures.push(...(await noteApiFailures(context, request, dates, error)));
+  const { dates, requests, changes, rejected } = asking.counts;
+  const ended = unanswered.map(({ error }) => error).find(isForAll) ?? null;
+  return { dataset: request.symbol.dataset, dates, requests, changes: [changes], rejected, failures, ended };
 }
 
 /** Remembers for dates of a request why they could not be answered. */
@@ -76,69 +77,55 @@ export async function noteApiFailures(
   return failures;
 }
 
-async function askFor(context: RunContext, rest: RestClient, request: PlannedRequest): Promise<ApiAnswer> {
-  const { symbol, dates } = request;
-  const { bars, delayed, requests, rejected } = await fetchMinuteBars(
-    rest,
-    questionOf(request),
-    context.signal,
-  );
-  // A delayed plan has nothing of the last quarter of an hour.
-  const readAtMs = delayed ? context.nowMs - DELAY_MS : context.nowMs;
-  const finished = dropUnfinished(bars, context.nowMs);
-  const byDate = Map.groupBy(finished, (bar) =>
-    dateInZone(bar.windowStartMs, DATASET_FACTS[symbol.dataset].dayTimeZone),
-  );
-  const changes = await context.cache.write(() =>
-    dates.map((date) => writeDay(context, request, date, byDate.get(date) ?? [], readAtMs)),
-  );
-  return { dataset: symbol.dataset, dates, requests, changes, rejected: rejected.length, failures: [] };
+async function askFor(context: RunContext, rest: RestClient, asking: Asking): Promise<Unanswered[]> {
+  const { request, counts, onPage } = asking;
+  const { symbol } = request;
+  const unanswered = await fetchDays(context, rest, request, counts, onPage);
+  const [firstAnswered] = counts.dates;
+  if (firstAnswered !== undefined) await noteAllowed(context, symbol, firstAnswered);
+  if (unanswered === null) return [];
+  const { error, dates } = unanswered;
+  if (error.code === "not-entitled") await noteTickerRefused(context, symbol, error);
+  if (error.code === "not-entitled-date") return askFromEntitledDate(context, rest, asking, unanswered);
+  return dates.length === 0 ? [] : [unanswered];
 }
 
+/**
+ * The first of the dates is refused: looks for the first that is not, and asks for those from there on. What the
+ * search was answered is kept. Something else that goes wrong ends it: what is unknown then fails with that.
+ */
 async function askFromEntitledDate(
   context: RunContext,
   rest: RestClient,
-  request: PlannedRequest,
-  refusal: BackfillError,
-): Promise<ApiAnswer> {
-  const days = request.dates.map((date) => ({ date }));
-  const from = await findEntitledFrom(days, async ({ date }) => {
-    const probe = await askApi(context, rest, { ...request, from: date, to: date, dates: [date] });
-    return probe.failures.every((failure) => !failure.denied);
-  });
-  const denied = request.dates.filter((date) => from === null || date < from);
-  const failures = await noteApiFailures(context, request, denied, refusal);
-  if (from === null) return { ...nothing(request), failures };
-  const dates = request.dates.filter((date) => date >= from);
-  const answer = await askApi(context, rest, { ...request, from, dates });
-  return { ...answer, failures: [...failures, ...answer.failures] };
-}
-
-function nothing({ symbol }: PlannedRequest): ApiAnswer {
-  return { dataset: symbol.dataset, dates: [], requests: 1, changes: [], rejected: 0, failures: [] };
-}
-
-/** Dates mean New York days to the API; a UTC day reaches back into the evening before. */
-function questionOf({ symbol, from, to }: PlannedRequest) {
-  const { dataset, ticker } = symbol;
-  const begin = DATASET_FACTS[dataset].dayTimeZone === "UTC" ? addDays(from, -1) : from;
-  return { dataset, ticker, from: begin, to };
-}
-
-function writeDay(
-  context: RunContext,
-  { symbol }: PlannedRequest,
-  date: string,
-  bars: readonly Bar[],
-  readAtMs: number,
-): DayChanges {
-  const writer = new DayWriter(context.cache, symbol.dataset, date, {
-    source: "api",
-    flatFileId: null,
-    readAtMs,
-    session: sessionOf(symbol.dataset, date),
-  });
-  // An answer that lacks what an earlier one had is a failing of the service, not a change of the market.
-  writer.putOver(symbol.ticker, bars);
-  return writer.finish().changes;
+  { request: { symbol }, counts, onPage }: Asking,
+  refusal: Unanswered,
+): Promise<Unanswered[]> {
+  const ask = (dates: readonly string[]) => {
+    const request = { symbol, from: dates[0] ?? "", to: dates.at(-1) ?? "", dates };
+    return fetchDays(context, rest, request, counts, onPage);
+  };
+  // The refusal of the whole range was that of its beginning.
+  let refusedTo = refusal.dates[0] ?? "";
+  let trouble: BackfillError | null = null;
+  const isAllowed = async ({ date }: { readonly date: string }) => {
+    if (date <= refusedTo) return false;
+    if (trouble !== null) return true;
+    const unanswered = await ask([date]);
+    if (unanswered === null) return true;
+    if (isEntitlement(unanswered.error)) refusedTo = date;
+    else trouble = unanswered.error;
+    return trouble !== null;
+  };
+  await findEntitledFrom(
+    refusal.dates.map((date) => ({ date })),
+    isAllowed,
+  );
+  const allowed = refusal.dates.filter((date) => date > refusedTo);
+  const allowedFrom = allowed.find((date) => counts.dates.includes(date)) ?? null;
+  await noteDatesRefused(context, symbol, { refusedTo, allowedFrom }, refusal.error);
+  const denied = { dates: refusal.dates.filter((date) => date <= refusedTo), error: refusal.error };
+  const missing = allowed.filter((date) => !counts.dates.includes(date));
+  if (missing.length === 0) return [denied];
+  const unanswered = trouble === null ? await ask(missing) : { dates: missing, error: trouble };
+  return unanswered === null ? [denied] : [denied, unanswered];
 }

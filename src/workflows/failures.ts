@@ -46,3 +46,13 @@ export function failureOf(
 export function isEntitlement(error: unknown): boolean {
   return error instanceof BackfillError && (error.code ?? "").startsWith("not-entitled");
 }
+
+/** Whether an error would meet every other request too: the key is refused, or nobody can be reached. */
+export function isForAll(error: unknown): error is BackfillError {
+  if (!(error instanceof BackfillError)) return false;
+  return (
+    (error.kind === "settings" && !isEntitlement(error)) ||
+    error.code === "unreachable" ||
+    error.code === "tls"
+  );
+}

@@ -7,7 +7,7 @@ import { UNKNOWN_ETAG } from "../core/flat-file.ts";
 import { reasonsText } from "../csv/rejected-rows.ts";
 import type { RestClient } from "../massive/rest-client.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
-import { askApi, isForAll, noteApiFailures } from "./ask-api.ts";
+import { askAll } from "./ask-all.ts";
 import type { RunContext } from "./context.ts";
 import { errorOfDay, failureOf } from "./failures.ts";
 import { fetchFiles, type Fetched } from "./fetch-files.ts";
@@ -60,8 +60,8 @@ export async function fillFromFiles(
 }
 
 /**
- * Carries out the API part of a plan, one request after the other. An error that would meet every other request
- * too (a refused key, no connection) is not asked for again: the rest fails with it.
+ * Carries out the API part of a plan, several requests at once. An error that would meet every other request too (a
+ * refused key, no connection) is not asked for again: the rest fails with it.
  */
 export async function fillFromApi(
   context: RunContext,
@@ -71,21 +71,18 @@ export async function fillFromApi(
 ): Promise<void> {
   if (requests.length === 0) return;
   const task = context.progress.task({ label: "ask the API", total: requests.length, unit: "requests" });
-  for (const [index, request] of requests.entries()) {
-    try {
-      const answer = await askApi(context, rest, request);
-      task.advance(1);
+  let isWhole = false;
+  try {
+    const answers = await askAll(context, rest, requests, () => task.advance(1));
+    for (const answer of answers) {
       if (answer.failures.length > 0) tally.failed(answer.failures);
       tally.answered(answer);
-    } catch (error) {
-      task.failed();
-      if (!isForAll(error)) throw error;
-      for (const unanswered of requests.slice(index))
-        tally.failed(await noteApiFailures(context, unanswered, unanswered.dates, error));
-      return;
     }
+    isWhole = answers.every(({ ended }) => ended === null);
+  } finally {
+    if (isWhole) task.done();
+    else task.failed();
   }
-  task.done();
 }
 
 /** Reads one file; false if it failed. */

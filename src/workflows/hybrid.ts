@@ -101,7 +101,8 @@ async function fillAndSync(
   const tally = new FillTally(plan);
   const onRead = options.keepFiles ? undefined : deleteOnceRead(context, plan.files);
   await meter.time("filesMs", () => fillFromFiles(context, flatFiles, plan, tally, onRead));
-  const rest = settings.rest === null ? null : openRest(settings.rest);
+  const rest =
+    settings.rest === null ? null : openRest(settings.rest, { requestsPerMinute: options.requestsPerMinute });
   if (rest !== null) await meter.time("apiMs", () => fillFromApi(context, rest, plan.requests, tally));
   await noteWaiting(context, plan);
   const filled = tally.result();

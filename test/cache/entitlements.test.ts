@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import {
   EVERY_DAY,
+  findEntitlement,
   knownEntitlements,
   rememberEntitlement,
   type Entitlement,
@@ -43,4 +44,12 @@ test("what is seen later replaces what was known of the same, and nothing else",
   };
   for (const one of [EDGE, TICKER, later]) await rememberEntitlement(temp.cache, one);
   expect(knownEntitlements(temp.cache)).toEqual([later, TICKER]);
+});
+
+test("what is known of one dataset or ticker is found without the rest", async () => {
+  using temp = tempCache();
+  for (const one of [EDGE, TICKER]) await rememberEntitlement(temp.cache, one);
+  expect(findEntitlement(temp.cache, TICKER)).toEqual(TICKER);
+  expect(findEntitlement(temp.cache, EDGE)).toEqual(EDGE);
+  expect(findEntitlement(temp.cache, { ...TICKER, ticker: "I:NDX" })).toBeNull();
 });

@@ -80,7 +80,7 @@ describe("a minute that two dates claim", () => {
     using temp = tempCache();
     const { cache } = temp;
     const [today, tomorrow] = await twoDays(cache);
-    await write(cache, tomorrow, morning(2), originOn(NEXT, "api", 1000));
+    await write(cache, tomorrow, morning(2), { ...originOn(NEXT, "api", 1000), isDelayed: true });
     const change = await write(cache, today, evening(1), originOn(DATE, "flatfile", 2000));
     expect(change).toMatchObject({ added: 3, changed: 0, removed: [] });
     expect(heldOf(cache, today)).toMatchObject({ batch: { revision: 1, barCount: 3 }, bars: evening(1) });
@@ -96,7 +96,7 @@ describe("a minute that two dates claim", () => {
         sessionBarCount: 2,
         readAtMs: 1000,
         changedAtMs: 2000,
-        isDelayed: 0,
+        isDelayed: 1,
       },
       bars: rest,
     });

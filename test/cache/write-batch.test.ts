@@ -193,4 +193,27 @@ describe("other content", () => {
     expect(await failing.catch((error: Error) => error.message)).toBe("the rest of the file is cut");
     expect(heldOf(cache, key)).toEqual(before);
   });
+
+  test("of a delayed plan is delayed until it is written from an answer that is not, or from a file", async () => {
+    using temp = tempCache();
+    const key = await keyOf(temp.cache, "I:SPX", DATE);
+    const bars = barsFrom(OPEN_MS, [1, 2, 3]);
+    const written = [];
+    for (const origin of [
+      { ...FROM_API, isDelayed: true },
+      FROM_API,
+      { ...FROM_API, isDelayed: true },
+      FROM_FILE,
+    ]) {
+      await write(temp.cache, key, bars, origin);
+      const { batch } = heldOf(temp.cache, key);
+      written.push([batch?.isDelayed, batch?.source, batch?.revision, batch?.changedAtMs]);
+    }
+    expect(written).toEqual([
+      [1, "api", 1, 1000],
+      [0, "api", 1, 1000],
+      [1, "api", 1, 1000],
+      [0, "flatfile", 1, 1000],
+    ]);
+  });
 });

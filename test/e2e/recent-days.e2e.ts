@@ -167,13 +167,13 @@ describe("the REST API", () => {
     const outcome = await run(command, { cwd: dir.path, env: server.sandbox.environment });
     expectExit(outcome, 4);
     expect(heard).toEqual([]);
-    // Nothing is kept of the answer that leads away; the later days are asked for in one of their own.
+    // The days of the page that leads away are kept; those that would have come after it are lost.
     const { failures } = outcome.json();
     const lost = Array.isArray(failures) ? failures.map(({ date }: { date: string }) => date) : [];
     const dates = sessionDates("X:BTC-USD", "2024-10-01", "2024-11-22");
     const kept = cachedDays(join(dir.path, "data")).map((line) => line.split(" ")[1] ?? "");
     expect([lost.length > 0, kept.length > 0]).toEqual([true, true]);
-    expect([...lost, ...kept]).toEqual(dates);
+    expect([...kept, ...lost]).toEqual(dates);
     expect(failures).toEqual(
       lost.map((date) => ({
         dataset: "crypto",

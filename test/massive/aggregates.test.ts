@@ -1,10 +1,17 @@
 import { describe, expect, test } from "bun:test";
+import type { Bar } from "../../src/core/bar.ts";
 import { DATASETS } from "../../src/core/datasets.ts";
-import { dropUnfinished, fetchMinuteBars, restTicker } from "../../src/massive/aggregates.ts";
+import {
+  dropUnfinished,
+  minuteBarPages,
+  restTicker,
+  type MinuteBarsPage,
+  type MinuteBarsQuestion,
+} from "../../src/massive/aggregates.ts";
 import { jsonAnswer } from "../../src/sandbox/http/answer.ts";
 import { barsFrom } from "../support/bars.ts";
 import { rejectionOf, wordsOf } from "../support/thrown.ts";
-import { FRIDAY, startVendor } from "./support.ts";
+import { FRIDAY, startVendor, type Vendor } from "./support.ts";
 
 const SPX = { dataset: "indices", ticker: "I:SPX", from: FRIDAY, to: FRIDAY } as const;
 const AAPL = { dataset: "stocks", ticker: "AAPL", from: FRIDAY, to: FRIDAY } as const;
@@ -19,6 +26,16 @@ function resultAt(index: number) {
 function barsAnswer(count: number, changes: Readonly<Record<string, unknown>> = {}) {
   const results = Array.from({ length: count }, (_, index) => resultAt(index));
   return { status: "OK", ticker: "I:SPX", results, ...changes };
+}
+
+/** All pages of an answer. */
+function pagesOf({ rest }: Pick<Vendor, "rest">, question: MinuteBarsQuestion): Promise<MinuteBarsPage[]> {
+  return Array.fromAsync(minuteBarPages(rest, question));
+}
+
+/** All bars of an answer. */
+async function barsOf(vendor: Pick<Vendor, "rest">, question: MinuteBarsQuestion): Promise<Bar[]> {
+  return (await pagesOf(vendor, question)).flatMap(({ bars }) => bars);
 }
 
 describe("restTicker", () => {
@@ -39,21 +56,23 @@ describe("restTicker", () => {
   });
 });
 
-describe("fetchMinuteBars", () => {
+describe("minuteBarPages", () => {
   test("gives the bars of an index", async () => {
     await using vendor = await startVendor();
-    expect(await fetchMinuteBars(vendor.rest, SPX)).toEqual({
-      bars: vendor.sandbox.truth("indices", "I:SPX", FRIDAY),
-      delayed: false,
-      requests: 1,
-      rejected: [],
-    });
+    expect(await pagesOf(vendor, SPX)).toEqual([
+      {
+        bars: vendor.sandbox.truth("indices", "I:SPX", FRIDAY),
+        isLast: true,
+        delayed: false,
+        rejected: [],
+      },
+    ]);
   });
 
   test("asks for raw prices, oldest first, as many as a page holds", async () => {
     await using vendor = await startVendor();
-    await fetchMinuteBars(vendor.rest, AAPL);
-    await fetchMinuteBars(vendor.rest, SPX);
+    await pagesOf(vendor, AAPL);
+    await pagesOf(vendor, SPX);
     expect(vendor.sandbox.requests.map(({ path, query }) => `${path}?${query}`)).toEqual([
       "/v2/aggs/ticker/AAPL/range/1/minute/2024-11-22/2024-11-22?sort=asc&limit=50000&adjusted=false",
       "/v2/aggs/ticker/I:SPX/range/1/minute/2024-11-22/2024-11-22?sort=asc&limit=50000",
@@ -62,7 +81,7 @@ describe("fetchMinuteBars", () => {
 
   test("gives bars of stocks that belong together with those of the flat file", async () => {
     await using vendor = await startVendor();
-    const { bars } = await fetchMinuteBars(vendor.rest, AAPL);
+    const bars = await barsOf(vendor, AAPL);
     const truth = vendor.sandbox.truth("stocks", "AAPL", FRIDAY);
     expect(bars.map((bar) => ({ ...bar, vwap: null }))).toEqual(truth.map((bar) => ({ ...bar, vwap: null })));
     expect(bars.every(({ vwap }) => vwap !== null)).toBe(true);
@@ -71,13 +90,23 @@ describe("fetchMinuteBars", () => {
   test("asks for a pair by its name in the API", async () => {
     await using vendor = await startVendor();
     const pair = { dataset: "crypto", ticker: "X:BTC-USD", from: FRIDAY, to: FRIDAY } as const;
-    const { bars } = await fetchMinuteBars(vendor.rest, pair);
-    expect(bars.length).toBe(1440);
+    expect((await barsOf(vendor, pair)).length).toBe(1440);
+  });
+
+  test("asks for days of crypto as they are, from midnight to midnight UTC", async () => {
+    await using vendor = await startVendor();
+    const pair = { dataset: "crypto", ticker: "X:BTC-USD", from: "2024-11-21", to: FRIDAY } as const;
+    const bars = await barsOf(vendor, pair);
+    const [first, last] = [bars[0]?.windowStartMs, bars.at(-1)?.windowStartMs];
+    expect([first, last]).toEqual([Date.parse("2024-11-21T00:00:00Z"), Date.parse("2024-11-22T23:59:00Z")]);
+    expect(vendor.sandbox.requests.map(({ path }) => path)).toEqual([
+      "/v2/aggs/ticker/X:BTCUSD/range/1/minute/1732147200000/1732319999999",
+    ]);
   });
 
   test("a ticker cannot lead to another address", async () => {
     await using vendor = await startVendor();
-    await rejectionOf(fetchMinuteBars(vendor.rest, { ...AAPL, ticker: "../../x?y=1#z" }));
+    await rejectionOf(pagesOf(vendor, { ...AAPL, ticker: "../../x?y=1#z" }));
     expect(vendor.sandbox.requests.map(({ path }) => path)).toEqual([
       "/v2/aggs/ticker/../../x?y=1#z/range/1/minute/2024-11-22/2024-11-22",
     ]);
@@ -86,25 +115,26 @@ describe("fetchMinuteBars", () => {
   test("a day without data has no bars", async () => {
     await using vendor = await startVendor();
     const sunday = { ...SPX, from: "2024-11-24", to: "2024-11-24" };
-    expect(await fetchMinuteBars(vendor.rest, sunday)).toEqual({
-      bars: [],
-      delayed: false,
-      requests: 1,
-      rejected: [],
-    });
+    expect(await pagesOf(vendor, sunday)).toEqual([{ bars: [], isLast: true, delayed: false, rejected: [] }]);
   });
 
   test("says that the plan is delayed", async () => {
     await using vendor = await startVendor({ sandbox: { rest: { delayed: true } } });
-    expect((await fetchMinuteBars(vendor.rest, SPX)).delayed).toBe(true);
+    expect((await pagesOf(vendor, SPX)).map(({ delayed }) => delayed)).toEqual([true]);
   });
 
   test("follows an answer over its pages, with the key as a header only", async () => {
     await using vendor = await startVendor({ sandbox: { historyFrom: "2024-01-01" } });
     const pair = { dataset: "crypto", ticker: "X:BTC-USD", from: "2024-09-15", to: "2024-11-22" } as const;
-    const { bars, requests } = await fetchMinuteBars(vendor.rest, pair);
-    expect([bars.length, requests]).toEqual([69 * 1440 + 60, 2]);
-    expect(new Set(bars.map(({ windowStartMs }) => windowStartMs)).size).toBe(bars.length);
+    let sent = 0;
+    const pages = await pagesOf(vendor, { ...pair, onSent: () => void sent++ });
+    expect(pages.map(({ bars, isLast }) => [bars.length, isLast])).toEqual([
+      [50_000, false],
+      [69 * 1440 - 50_000, true],
+    ]);
+    expect(sent).toBe(2);
+    const stamps = pages.flatMap(({ bars }) => bars.map(({ windowStartMs }) => windowStartMs));
+    expect(stamps).toEqual([...new Set(stamps)].toSorted((a, b) => a - b));
     expect(vendor.sandbox.requests.every(({ query }) => !/key/i.test(query))).toBe(true);
   });
 
@@ -113,7 +143,7 @@ describe("fetchMinuteBars", () => {
     const newer = { ...resultAt(0), h: 2, c: 2 };
     const answer = jsonAnswer(200, barsAnswer(0, { results: [resultAt(1), resultAt(0), newer] }));
     vendor.sandbox.faults.add({ match: ANY_QUESTION, fault: { kind: "answer", answer } });
-    const { bars } = await fetchMinuteBars(vendor.rest, SPX);
+    const bars = await barsOf(vendor, SPX);
     expect(bars.map(({ windowStartMs, close }) => [windowStartMs, close])).toEqual([
       [Date.parse(`${FRIDAY}T14:30:00Z`), 2],
       [Date.parse(`${FRIDAY}T14:31:00Z`), 1],
@@ -123,7 +153,7 @@ describe("fetchMinuteBars", () => {
   test("drops bars that come twice", async () => {
     await using vendor = await startVendor();
     vendor.sandbox.faults.add({ match: ANY_QUESTION, fault: { kind: "duplicate-bars" } });
-    const { bars } = await fetchMinuteBars(vendor.rest, SPX);
+    const bars = await barsOf(vendor, SPX);
     expect(bars).toEqual(vendor.sandbox.truth("indices", "I:SPX", FRIDAY));
   });
 
@@ -133,10 +163,9 @@ describe("fetchMinuteBars", () => {
     const bad = { ...resultAt(7), h: 0.5 };
     const answer = jsonAnswer(200, barsAnswer(0, { results: results.with(7, bad) }));
     vendor.sandbox.faults.add({ match: ANY_QUESTION, fault: { kind: "answer", answer } });
-    const { bars, rejected } = await fetchMinuteBars(vendor.rest, SPX);
-    expect(bars.length).toBe(199);
-    expect(rejected).toEqual([
-      { reason: "high or low not around open and close", text: JSON.stringify(bad) },
+    const pages = await pagesOf(vendor, SPX);
+    expect(pages.map(({ bars, rejected }) => [bars.length, rejected])).toEqual([
+      [199, [{ reason: "high or low not around open and close", text: JSON.stringify(bad) }]],
     ]);
   });
 
@@ -152,12 +181,12 @@ describe("fetchMinuteBars", () => {
     await using vendor = await startVendor();
     const answer = jsonAnswer(200, json);
     vendor.sandbox.faults.add({ match: ANY_QUESTION, fault: { kind: "answer", answer } });
-    expect(wordsOf(await rejectionOf(fetchMinuteBars(vendor.rest, SPX)))).toEqual({
+    expect(wordsOf(await rejectionOf(pagesOf(vendor, SPX)))).toEqual({
       kind: "source",
       operation: "ask the API for I:SPX 2024-11-22",
       reason: `the answer cannot be used: ${reason}`,
       nextStep:
-        "Nothing of it was kept. Run again later; the day's flat file replaces it once it is published.",
+        "No bar of this page was kept. Run again later; the day's flat file brings them once it is published.",
     });
   });
 
@@ -165,7 +194,7 @@ describe("fetchMinuteBars", () => {
     await using vendor = await startVendor();
     const answer = jsonAnswer(200, barsAnswer(1, { ticker: "AAPL", adjusted: true }));
     vendor.sandbox.faults.add({ match: ANY_QUESTION, fault: { kind: "answer", answer } });
-    const error = await rejectionOf(fetchMinuteBars(vendor.rest, AAPL));
+    const error = await rejectionOf(pagesOf(vendor, AAPL));
     expect([error.code, error.reason]).toEqual([
       "bad-answer",
       "the answer cannot be used: its prices are adjusted for splits although we asked for those that traded",
@@ -177,7 +206,7 @@ describe("fetchMinuteBars", () => {
     await using other = await startVendor();
     const answer = jsonAnswer(200, barsAnswer(1, { next_url: `${other.sandbox.url}/v2/aggs/next?cursor=x` }));
     vendor.sandbox.faults.add({ match: ANY_QUESTION, fault: { kind: "answer", answer } });
-    const error = await rejectionOf(fetchMinuteBars(vendor.rest, SPX));
+    const error = await rejectionOf(pagesOf(vendor, SPX));
     expect(wordsOf(error)).toEqual({
       kind: "source",
       operation: "ask the API for I:SPX 2024-11-22",
@@ -187,16 +216,48 @@ describe("fetchMinuteBars", () => {
     expect(other.sandbox.requests).toEqual([]);
   });
 
-  test("an answer without an end is refused", async () => {
+  test("an answer that leads back to itself is refused", async () => {
     await using vendor = await startVendor();
-    const answer = jsonAnswer(
-      200,
-      barsAnswer(1, { next_url: `${vendor.sandbox.url}/v2/aggs/next?cursor=x` }),
+    const next = `${vendor.sandbox.url}/v2/aggs/next?cursor=x`;
+    const answer = jsonAnswer(200, barsAnswer(1, { next_url: next }));
+    const again = jsonAnswer(200, barsAnswer(2, { next_url: next }));
+    vendor.sandbox.faults.add({ match: ANY_QUESTION, fault: { kind: "answer", answer } });
+    vendor.sandbox.faults.add({ match: ANY_QUESTION, fault: { kind: "answer", answer: again } });
+    const error = await rejectionOf(pagesOf(vendor, SPX));
+    expect(error.reason).toBe("the answer cannot be used: its next page is one that was read already");
+    expect(vendor.sandbox.requests.length).toBe(2);
+  });
+
+  test("of a page with too many bad bars nothing is given, what came before it is", async () => {
+    await using vendor = await startVendor();
+    const next = `${vendor.sandbox.url}/v2/aggs/next?cursor=x`;
+    const { results } = barsAnswer(5);
+    const bad = results.with(4, { ...resultAt(4), h: 0.5 });
+    for (const json of [barsAnswer(2, { next_url: next }), barsAnswer(0, { results: bad.slice(2) })])
+      vendor.sandbox.faults.add({
+        match: ANY_QUESTION,
+        fault: { kind: "answer", answer: jsonAnswer(200, json) },
+      });
+    const given: number[] = [];
+    const error = await rejectionOf(
+      (async () => {
+        for await (const { bars } of minuteBarPages(vendor.rest, SPX)) given.push(bars.length);
+      })(),
     );
-    vendor.sandbox.faults.add({ match: ANY_QUESTION, times: 1000, fault: { kind: "answer", answer } });
-    const error = await rejectionOf(fetchMinuteBars(vendor.rest, SPX));
-    expect(error.reason).toBe("the answer cannot be used: it has more than 200 pages");
-    expect(vendor.sandbox.requests.length).toBe(200);
+    expect(given).toEqual([2]);
+    expect(error.reason).toStartWith("the answer cannot be used: 1 of 3 bars are bad, first: high or low");
+  });
+
+  test.each([
+    ["a bad bar", { results: [{ t: "key sandbox-api-key" }] }],
+    ["the place of the next page", { next_url: "https://sandbox-api-key.example/v2" }],
+  ])("a key that is quoted by %s is not told", async (_, changes) => {
+    await using vendor = await startVendor();
+    const answer = jsonAnswer(200, barsAnswer(1, changes));
+    vendor.sandbox.faults.add({ match: ANY_QUESTION, fault: { kind: "answer", answer } });
+    const error = await rejectionOf(pagesOf(vendor, SPX));
+    expect(error.reason).toContain("***");
+    expect(Bun.inspect(error, { depth: 10 })).not.toContain("sandbox-api-key");
   });
 });
 

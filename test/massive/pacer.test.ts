@@ -42,6 +42,14 @@ describe("Pacer", () => {
     expect(clock.sleeps).toEqual([1000, 1000, 1000]);
   });
 
+  test("a Retry-After of nothing is not taken at its word", async () => {
+    const clock = fakeClock();
+    const pacer = new Pacer(clock, 0);
+    pacer.slowDown(0);
+    for (let turn = 0; turn < 2; turn++) await pacer.turn(undefined);
+    expect(clock.sleeps).toEqual([1000, 1000]);
+  });
+
   test("a 429 never makes a known limit faster", async () => {
     const clock = fakeClock();
     const pacer = new Pacer(clock, 30_000);

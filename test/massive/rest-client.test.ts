@@ -14,7 +14,7 @@ describe("getJson", () => {
     expect(vendor.sandbox.requests.map(({ query }) => query)).toEqual([""]);
   });
 
-  test.each([413, 429, 499, 500, 502, 503, 504])("tries again after HTTP %d", async (status) => {
+  test.each([408, 413, 429, 499, 500, 502, 503, 504])("tries again after HTTP %d", async (status) => {
     await using vendor = await startVendor();
     const answer = jsonAnswer(status, { status: "ERROR", error: "not now" });
     vendor.sandbox.faults.add({ match: ANY, times: 3, fault: { kind: "answer", answer } });
@@ -83,6 +83,38 @@ describe("getJson", () => {
     expect(vendor.clock.sleeps).toEqual([12_000, 12_000]);
   });
 
+  test("a plan that allows a few requests is kept to evenly by all who ask at once", async () => {
+    await using vendor = await startVendor({ sandbox: { rest: { requestsPerMinute: 60 } } });
+    const rest = openRest(restSettings(vendor.sandbox));
+    const tickers = ["I:SPX", "I:NDX", "I:VIX", "I:SPX"];
+    const startMs = performance.now();
+    await Promise.all(tickers.map((ticker) => ask({ rest }, ticker)));
+    expect(performance.now() - startMs).toBeWithin(1000, 5000);
+    const statuses = vendor.sandbox.requests.map(({ status }) => status);
+    // Two go through, the others learn of the limit together, and from then on nobody is refused.
+    expect(statuses).toEqual([200, 200, 429, 429, 200, 200]);
+  });
+
+  test("however many ask at once, no more than 50 requests a second are sent", async () => {
+    await using vendor = await startVendor();
+    await Promise.all(Array.from({ length: 60 }, () => ask(vendor)));
+    await Promise.all(Array.from({ length: 60 }, () => ask(vendor, "AAPL")));
+    expect(vendor.sandbox.requests).toHaveLength(120);
+    expect(vendor.clock.now()).toBe(2000);
+  });
+
+  test("tells of each request that is sent, whatever came of it", async () => {
+    await using vendor = await startVendor();
+    const answer = FAULT_ANSWERS.restInternalError();
+    // A connection that was used before is made again by the platform itself, without a word to us.
+    vendor.sandbox.faults.add({ match: ANY, fault: { kind: "reset" } });
+    vendor.sandbox.faults.add({ match: ANY, fault: { kind: "answer", answer } });
+    let sent = 0;
+    const url = `${vendor.rest.baseUrl}/v2/aggs/ticker/I:SPX/range/1/minute/2024-11-22/2024-11-22`;
+    await vendor.rest.getJson({ url, dataset: "indices", operation: OPERATION, onSent: () => void sent++ });
+    expect([sent, vendor.sandbox.requests.length]).toEqual([3, 3]);
+  });
+
   test("keeps within a limit that is known from the start", async () => {
     await using vendor = await startVendor({ rest: { requestsPerMinute: 6 } });
     for (let question = 0; question < 3; question++) await ask(vendor);
@@ -98,7 +130,7 @@ describe("getJson", () => {
     expect([error.kind, error.code, error.reason]).toEqual([
       "source",
       "transient",
-      "the connection to the API keeps breaking (no answer within 0.1 s)",
+      "the API does not answer in time (no answer within 0.1 s)",
     ]);
   });
 

@@ -16,6 +16,7 @@ import {
 import { formatCount, plural } from "../../core/format.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { failuresSection } from "../render/run-summary.ts";
+import { requestsPerMinute, RPM_FLAG } from "../rest-flags.ts";
 import { printResult, readInvocation, withRun } from "../run.ts";
 
 const DEFAULT_DAYS = 2;
@@ -23,17 +24,21 @@ const DEFAULT_DAYS = 2;
 export const apiCommand: Command = {
   name: "api",
   summary: "Fetch recent days by the REST API into the cache",
-  flags: { ...SYMBOL_FLAGS, ...RANGE_FLAGS, ...RECHECK_FLAG, ...DRY_RUN_FLAG, ...COMMON_FLAGS },
+  flags: { ...SYMBOL_FLAGS, ...RANGE_FLAGS, ...RECHECK_FLAG, ...RPM_FLAG, ...DRY_RUN_FLAG, ...COMMON_FLAGS },
   examples: [
     "api --days=2",
     "api --symbols=SPX,AAPL --days=1",
     "api --symbols=SPX --from=2024-11-18 --to=2024-11-22",
+    "api --symbols=SPX,NDX,VIX --days=5 --rpm=5    (a Basic plan's limit)",
   ],
   async run(flags, io) {
     const invocation = readInvocation(flags, io);
     const range = rangeFlags(flags, invocation.today, DEFAULT_DAYS);
     const [names, dataset] = [symbolNames(flags), datasetFlag(flags)];
-    const how = { recheckEntitlements: rechecksEntitlements(flags), requestsPerMinute: null };
+    const how = {
+      recheckEntitlements: rechecksEntitlements(flags),
+      requestsPerMinute: requestsPerMinute(flags),
+    };
     const startedMs = performance.now();
     return withRun("api", flags, io, invocation, async (context) => {
       const selection = chooseSymbols(context.cache, names, dataset, invocation.settings.symbols);

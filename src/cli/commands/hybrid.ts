@@ -22,6 +22,7 @@ import { HEALTHCHECK_FLAG, withHealthcheck } from "../healthcheck.ts";
 import { hybridText } from "../render/hybrid.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { invocationText } from "../render/invocation.ts";
+import { requestsPerMinute, RPM_FLAG } from "../rest-flags.ts";
 import { printResult, readInvocation, withRun, type Invocation } from "../run.ts";
 import { checkSourceFlag, recheckDays, SOURCE_FLAGS } from "../source-flags.ts";
 import { retryFlag, retryTimeoutMs } from "../sync-flags.ts";
@@ -41,6 +42,7 @@ export const hybridCommand: Command = {
     ...SOURCE_FLAGS,
     ...WAIT_FLAGS,
     ...TRANSFER_FLAGS,
+    ...RPM_FLAG,
     ...KEEP_FLAG,
     ...DATABASE_FLAGS,
     ...retryFlag(RETRY_SECONDS),
@@ -80,7 +82,7 @@ export async function runHybrid(
     source: settings.source,
     recheckDays: recheckDays(flags),
     recheckEntitlements: rechecksEntitlements(flags),
-    requestsPerMinute: null,
+    requestsPerMinute: requestsPerMinute(flags),
     limits: transferLimits(flags),
     keepFiles: keepsFiles(flags),
     wait: waitOptions(flags, io.clockMs),
