@@ -45,9 +45,12 @@ async function expectedBars(sandbox: Sandbox, sources: Sources): Promise<Map<str
   return lines;
 }
 
+function minuteOf(line: string): string {
+  return line.split(" ").slice(0, 3).join(" ");
+}
+
 /** How many minutes differ between two lists of bars of the same days. */
 function changesBetween(before: readonly string[], after: readonly string[]) {
-  const minuteOf = (line: string) => line.split(" ").slice(0, 3).join(" ");
   const old = new Map(before.map((line) => [minuteOf(line), line]));
   const kept = after.filter((line) => old.has(minuteOf(line)));
   return {

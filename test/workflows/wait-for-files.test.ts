@@ -47,12 +47,15 @@ const UNTIL_1130 = { untilMs: TEN_MS + 90 * MINUTE_MS, pollMs: 10 * MINUTE_MS };
 
 describe("the files that a run waits for", () => {
   test("are those of the last session of each dataset before today, by New York's clock", () => {
-    const on = (time: string) => lastFiles(DATASETS, Date.parse(time)).map(({ date }) => date.slice(8));
     // Indices, stocks, options, crypto, forex.
-    expect(on("2024-11-26T10:00:00-05:00")).toEqual(["25", "25", "25", "25", "25"]);
-    expect(on("2024-11-25T00:00:00-05:00")).toEqual(["22", "22", "22", "24", "24"]);
-    expect(on("2024-11-24T23:59:59-05:00")).toEqual(["22", "22", "22", "23", "22"]);
-    expect(on("2024-11-29T10:00:00-05:00")).toEqual(["27", "27", "27", "28", "28"]);
+    const days = {
+      "2024-11-26T10:00:00-05:00": ["25", "25", "25", "25", "25"],
+      "2024-11-25T00:00:00-05:00": ["22", "22", "22", "24", "24"],
+      "2024-11-24T23:59:59-05:00": ["22", "22", "22", "23", "22"],
+      "2024-11-29T10:00:00-05:00": ["27", "27", "27", "28", "28"],
+    };
+    for (const [time, expected] of Object.entries(days))
+      expect(lastFiles(DATASETS, Date.parse(time)).map(({ date }) => date.slice(8))).toEqual(expected);
   });
 });
 
