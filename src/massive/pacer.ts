@@ -11,6 +11,7 @@ export class Pacer {
   readonly #clock: Clock;
   #minIntervalMs: number;
   #nextAtMs = Number.NEGATIVE_INFINITY;
+  #slowedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, minIntervalMs: number) {
     this.#clock = clock;
@@ -28,13 +29,22 @@ export class Pacer {
     this.#nextAtMs = this.#clock.now() + this.#minIntervalMs;
   }
 
-  /** After a 429: nothing for `retryAfterMs`, if the vendor said so, and even spacing from then on. */
-  slowDown(retryAfterMs: number | null): void {
-    const intervalMs = Math.min(
-      Math.max(retryAfterMs ?? BASIC_PLAN_INTERVAL_MS, MIN_INTERVAL_MS),
-      BASIC_PLAN_INTERVAL_MS,
-    );
-    this.#minIntervalMs = Math.max(this.#minIntervalMs, intervalMs);
-    this.#nextAtMs = this.#clock.now() + Math.max(retryAfterMs ?? 0, this.#minIntervalMs);
+  /** Time between two requests; 0 as long as the vendor has not asked for any. */
+  get intervalMs(): number {
+    return this.#minIntervalMs;
+  }
+
+  /**
+   * After a 429 for a request that was sent at `sentAtMs`: nothing for `retryAfterMs`, if the vendor said so, and even
+   * spacing from then on. A request that was spaced and still refused doubles the space.
+   */
+  slowDown(retryAfterMs: number | null, sentAtMs: number): void {
+    const nowMs = this.#clock.now();
+    const wasSpaced = sentAtMs > this.#slowedAtMs && this.#minIntervalMs > 0;
+    const wantedMs = Math.max(retryAfterMs ?? BASIC_PLAN_INTERVAL_MS, MIN_INTERVAL_MS);
+    const spacedMs = wasSpaced ? Math.max(wantedMs, 2 * this.#minIntervalMs) : wantedMs;
+    this.#minIntervalMs = Math.max(this.#minIntervalMs, Math.min(spacedMs, BASIC_PLAN_INTERVAL_MS));
+    this.#nextAtMs = nowMs + Math.max(retryAfterMs ?? 0, this.#minIntervalMs);
+    this.#slowedAtMs = nowMs;
   }
 }

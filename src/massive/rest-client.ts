@@ -6,6 +6,7 @@ import { BurstLimit } from "./burst-limit.ts";
 import { pause, systemClock, type Clock } from "./clock.ts";
 import { keyMask } from "./key-mask.ts";
 import { linkedAbort } from "./linked-abort.ts";
+import type { Retry } from "./retry.ts";
 import { Pacer } from "./pacer.ts";
 import { answerError, connectionError, isPassing, tooLargeError, type RestAnswer } from "./rest-errors.ts";
 
@@ -24,6 +25,10 @@ export interface RestOptions {
   /** Largest body of an answer, unpacked. */
   readonly maxAnswerBytes: number;
   readonly clock: Clock;
+  /** Is told before each wait for another try. */
+  readonly onRetry?: (retry: Retry) => void;
+  /** Is told when the vendor wants fewer requests of an asset class, and how far apart they are from then on. */
+  readonly onSlowDown?: (dataset: Dataset, intervalMs: number) => void;
 }
 
 const DEFAULTS: RestOptions = {
@@ -95,18 +100,22 @@ export class RestClient {
    * @throws BackfillError (settings or source); the reason of `signal` if that is aborted.
    */
   async getJson(question: RestQuestion, signal?: AbortSignal): Promise<unknown> {
-    const { retry, clock } = this.#options;
+    const { retry, clock, onRetry, onSlowDown } = this.#options;
     const pacer = this.#pacerOf(question.dataset);
     for (let failures = 1; ; failures++) {
       await pacer.turn(signal);
       await this.#burst.turn(signal);
+      const sentAtMs = clock.now();
       question.onSent?.();
       const outcome = await this.#tryOnce(question, signal);
       if ("json" in outcome) return outcome.json;
       if (!outcome.passing || failures >= retry.attempts) throw outcome.error;
       // After a 429 the pacer does the waiting, for all who ask.
-      if (outcome.status === 429) pacer.slowDown(outcome.retryAfterMs);
-      else {
+      if (outcome.status === 429) {
+        pacer.slowDown(outcome.retryAfterMs, sentAtMs);
+        onSlowDown?.(question.dataset, pacer.intervalMs);
+      } else {
+        onRetry?.({ operation: question.operation, reason: outcome.error.reason, failures });
         const waitMs = Math.max(backoffMs(failures, retry, Math.random()), outcome.retryAfterMs ?? 0);
         await pause(clock, waitMs, signal);
       }

@@ -6,6 +6,7 @@ import { HoldOff } from "./hold-off.ts";
 import { Md5Thread } from "./md5-thread.ts";
 import { Pace } from "./pace.ts";
 import { RateLimit } from "./rate-limit.ts";
+import type { Retry } from "./retry.ts";
 import { Slots } from "./slots.ts";
 
 export interface S3Settings {
@@ -35,16 +36,6 @@ export interface TransferOptions {
   readonly clock: Clock;
   /** Is told before each wait for another try. */
   readonly onRetry?: (retry: Retry) => void;
-}
-
-/** A request that failed and is going to be tried again. */
-export interface Retry {
-  /** `download us_indices/…`, as in errors. */
-  readonly operation: string;
-  /** Why it failed, in the user's words. */
-  readonly reason: string;
-  /** Failures in a row, this one included. */
-  readonly failures: number;
 }
 
 /** The vendor gives about 1 MB/s to a connection, and beyond a dozen connections little more in all. */

@@ -1,12 +1,13 @@
 import { track } from "../cache/symbols.ts";
 import { BackfillError } from "../core/errors.ts";
 import type { SymbolSelection } from "../core/symbols.ts";
-import { openRest } from "../massive/rest-client.ts";
 import type { RunContext } from "./context.ts";
 import { fillFromApi } from "./fill-cache.ts";
 import type { CostedPlan } from "./plan-run.ts";
 import { costOf } from "./planning/cost.ts";
 import { makePlan } from "./planning/plan.ts";
+import { openApi } from "./open-api.ts";
+import { recorded } from "./run-record.ts";
 import { measuredSpeeds } from "./speeds.ts";
 import { NOTHING_ASKED, survey } from "./survey.ts";
 import { recallRefusals } from "./entitlement.ts";
@@ -38,16 +39,16 @@ export async function apiBackfill(context: RunContext, options: ApiOptions): Pro
       reason: "MASSIVE_API_KEY is not set",
       nextStep: "Put MASSIVE_API_KEY into .env.local; the key is on the Massive dashboard.",
     });
-  const { plan } = await planApi(context, options);
-  await track(context.cache, options.selection, context.nowMs);
-  const tally = new FillTally(plan);
-  await fillFromApi(
-    context,
-    openRest(rest, { requestsPerMinute: options.requestsPerMinute }),
-    plan.requests,
-    tally,
-  );
-  return { from: options.from, to: options.to, ...tally.result() };
+  return recorded(context, "api", async (meter) => {
+    const { plan } = await planApi(context, options);
+    await track(context.cache, options.selection, context.nowMs);
+    const tally = new FillTally(plan);
+    const client = openApi(context, rest, options.requestsPerMinute);
+    await meter.time("apiMs", () => fillFromApi(context, client, plan.requests, tally));
+    const filled = tally.result();
+    meter.moved({ requests: filled.requests, barsCached: filled.bars.cached });
+    return { from: options.from, to: options.to, ...filled };
+  });
 }
 
 /** What `apiBackfill` would ask. */

@@ -15,6 +15,7 @@ import type { Failure } from "./failures.ts";
 import { fetchFiles } from "./fetch-files.ts";
 import type { AvailableFile } from "./planning/facts.ts";
 import { listDates } from "./read-listing.ts";
+import { recorded } from "./run-record.ts";
 import { removeStaleParts } from "./stale-parts.ts";
 import { planTransfer, type Transfer } from "./transfer.ts";
 import { withFlatFiles, type TransferLimits } from "./with-flat-files.ts";
@@ -62,26 +63,39 @@ export interface DownloadPlan {
  * @throws BackfillError (settings) without S3 keys.
  */
 export async function downloadFiles(context: RunContext, options: DownloadOptions): Promise<DownloadResult> {
+  const s3 = s3Of(context);
   await removeStaleParts(context.settings.dataDir);
-  return withFlatFiles(s3Of(context), options.limits, context.progress, async (flatFiles) => {
-    const plan = await planWith(context, options, flatFiles);
-    await announceTransfer(context, flatFiles, plan.transfer, true);
-    await noteDenied(context, plan);
-    const failures: Failure[] = [];
-    const files = { downloaded: 0, reused: 0, bytes: 0 };
-    for await (const fetched of fetchFiles(context, flatFiles, plan.files)) {
-      if ("error" in fetched) failures.push(fetched);
-      else if (fetched.reused) files.reused++;
-      else files.downloaded++;
-      files.bytes += "error" in fetched ? 0 : fetched.bytes;
-    }
-    const days = {
-      pending: plan.pendingDates.length,
-      denied: plan.denied.length,
-      failed: failures.length,
-    };
-    return { from: options.from, to: options.to, files, days, failures, refusals: plan.refusals };
-  });
+  return recorded(context, "download", (meter) =>
+    withFlatFiles(s3, options.limits, context.progress, async (flatFiles) => {
+      const plan = await planWith(context, options, flatFiles);
+      await announceTransfer(context, flatFiles, plan.transfer, true);
+      await noteDenied(context, plan);
+      const { files, failures } = await meter.time("filesMs", () => fetchAll(context, flatFiles, plan.files));
+      meter.moved({ downloadedBytes: files.bytes });
+      const days = {
+        pending: plan.pendingDates.length,
+        denied: plan.denied.length,
+        failed: failures.length,
+      };
+      return { from: options.from, to: options.to, files, days, failures, refusals: plan.refusals };
+    }),
+  );
+}
+
+async function fetchAll(
+  context: RunContext,
+  flatFiles: FlatFiles,
+  wanted: readonly AvailableFile[],
+): Promise<Pick<DownloadResult, "files" | "failures">> {
+  const failures: Failure[] = [];
+  const files = { downloaded: 0, reused: 0, bytes: 0 };
+  for await (const fetched of fetchFiles(context, flatFiles, wanted)) {
+    if ("error" in fetched) failures.push(fetched);
+    else if (fetched.reused) files.reused++;
+    else files.downloaded++;
+    files.bytes += "error" in fetched ? 0 : fetched.bytes;
+  }
+  return { files, failures };
 }
 
 /** What `downloadFiles` would fetch. */

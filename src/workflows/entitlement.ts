@@ -1,6 +1,7 @@
 import type { Cache } from "../cache/cache.ts";
 import { knownEntitlements, rememberEntitlement, type Entitlement } from "../cache/entitlements.ts";
 import type { Dataset } from "../core/datasets.ts";
+import { addDays } from "../core/dates.ts";
 import { BackfillError } from "../core/errors.ts";
 import type { TrackedSymbol } from "../core/symbols.ts";
 import { probe, type Patience } from "../massive/flat-files.ts";
@@ -67,14 +68,27 @@ export async function probeEntitlements(
   wanted: readonly AvailableFile[],
 ): Promise<Map<Dataset, Refusal>> {
   const refusals = new Map<Dataset, Refusal>();
+  const known = knownEntitlements(context.cache).filter(({ source }) => source === "flatfile");
   const oldestFirst = wanted.toSorted((a, b) => (a.date < b.date ? -1 : Number(a.date > b.date)));
   for (const [dataset, files] of Map.groupBy(oldestFirst, (file) => file.dataset)) {
-    const edge = await findEdge(files, (file, patience) => accessTo(context, flatFiles, file, patience));
+    const ask = (file: AvailableFile, patience: Patience) => accessTo(context, flatFiles, file, patience);
+    const expectsRefusal = known.some(
+      (one) => one.dataset === dataset && isRefusedUpTo(one, files[0]?.date ?? ""),
+    );
+    const edge = await findEdge(files, ask, expectsRefusal);
     await rememberEdge(context, dataset, edge, files[0]?.date ?? null);
     if (edge !== null)
       refusals.set(dataset, { to: edge.refusedTo, sentence: edge.sentence, seenAtMs: context.nowMs });
   }
   return refusals;
+}
+
+/** Days between two runs after which a refusal of what has come since is no surprise. */
+const FEW_DAYS = 14;
+
+/** Whether everything up to shortly before `date` was refused: the plan has nothing of the dataset at all. */
+function isRefusedUpTo({ refusedTo, allowedFrom }: Entitlement, date: string): boolean {
+  return allowedFrom === null && refusedTo !== null && refusedTo >= addDays(date, -FEW_DAYS);
 }
 
 /** `from`: the oldest date that was asked about. */

@@ -4,7 +4,6 @@ import { track } from "../cache/symbols.ts";
 import { DATASET_FACTS } from "../core/datasets.ts";
 import { BackfillError } from "../core/errors.ts";
 import { datasetsOf, type SymbolSelection } from "../core/symbols.ts";
-import { openRest } from "../massive/rest-client.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import { parseTarget } from "../postgres/target.ts";
 import { announceTransfer } from "./announce-transfer.ts";
@@ -13,6 +12,7 @@ import { deleteOnceRead } from "./delete-read.ts";
 import { deniedDay } from "./denied-day.ts";
 import { recallRefusals } from "./entitlement.ts";
 import { fillFromApi, fillFromFiles } from "./fill-cache.ts";
+import { openApi } from "./open-api.ts";
 import { planRun, type PlanOptions, type RunPlan } from "./plan-run.ts";
 import type { CheaperWay } from "./planning/choose-route.ts";
 import type { Plan } from "./planning/plan.ts";
@@ -101,8 +101,7 @@ async function fillAndSync(
   const tally = new FillTally(plan);
   const onRead = options.keepFiles ? undefined : deleteOnceRead(context, plan.files);
   await meter.time("filesMs", () => fillFromFiles(context, flatFiles, plan, tally, onRead));
-  const rest =
-    settings.rest === null ? null : openRest(settings.rest, { requestsPerMinute: options.requestsPerMinute });
+  const rest = settings.rest === null ? null : openApi(context, settings.rest, options.requestsPerMinute);
   if (rest !== null) await meter.time("apiMs", () => fillFromApi(context, rest, plan.requests, tally));
   await noteWaiting(context, plan);
   const filled = tally.result();

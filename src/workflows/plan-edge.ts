@@ -49,15 +49,23 @@ export async function findEntitledFrom<T extends Dated>(
  * The vendor's throttle looks like a refusal. Each step is asked only once, and then the last day that was refused
  * again with patience: whatever happened before, it is the edge if that is refused still, for the next day is
  * allowed. If it is not, a throttle misled the search, and what it took for refused is searched with patience.
+ * Where all days before were refused too (`expectsRefusal`), nobody doubts that these are.
  */
 export async function findEdge<T extends Dated>(
   days: readonly T[],
   ask: AskAccess<T>,
+  expectsRefusal = false,
 ): Promise<PlanEdge | null> {
-  const allowedFrom = await findEntitledFrom(days, async (day) => (await ask(day, "once")) === null);
+  let said = "";
+  const allowedFrom = await findEntitledFrom(days, async (day) => {
+    const sentence = await ask(day, "once");
+    said = sentence ?? said;
+    return sentence === null;
+  });
   const refused = days.filter(isBefore(allowedFrom));
   const last = refused.at(-1);
   if (last === undefined) return null;
+  if (expectsRefusal && allowedFrom === null) return { refusedTo: last.date, allowedFrom, sentence: said };
   const sentence = await ask(last, "patient");
   if (sentence !== null) return { refusedTo: last.date, allowedFrom, sentence };
   return findEdgeBefore(last, refused, ask);

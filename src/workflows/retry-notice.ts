@@ -1,5 +1,5 @@
 import type { Progress } from "../core/progress.ts";
-import type { Retry } from "../massive/s3-client.ts";
+import type { Retry } from "../massive/retry.ts";
 
 /** A failure or two in a row is the vendor's every day; with the third, somebody who watches wonders. */
 const FAILURES_BEFORE_WORDS = 3;

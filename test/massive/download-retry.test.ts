@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { systemClock } from "../../src/massive/clock.ts";
 import { download, resumableBytes } from "../../src/massive/download.ts";
-import type { Retry } from "../../src/massive/s3-client.ts";
+import type { Retry } from "../../src/massive/retry.ts";
 import { FAULT_ANSWERS } from "../../src/sandbox/sandbox.ts";
 import { textAnswer } from "../../src/sandbox/http/answer.ts";
 import { tempDir } from "../support/temp-dir.ts";

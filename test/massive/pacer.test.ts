@@ -21,7 +21,7 @@ describe("Pacer", () => {
     const clock = fakeClock();
     const pacer = new Pacer(clock, 0);
     await pacer.turn(undefined);
-    pacer.slowDown(null);
+    pacer.slowDown(null, 0);
     for (let turn = 0; turn < 3; turn++) await pacer.turn(undefined);
     expect(clock.sleeps).toEqual([12_000, 12_000, 12_000]);
   });
@@ -29,7 +29,7 @@ describe("Pacer", () => {
   test("a long Retry-After is waited for once, then requests are spaced as a Basic plan wants it", async () => {
     const clock = fakeClock();
     const pacer = new Pacer(clock, 0);
-    pacer.slowDown(60_000);
+    pacer.slowDown(60_000, 0);
     for (let turn = 0; turn < 3; turn++) await pacer.turn(undefined);
     expect(clock.sleeps).toEqual([60_000, 12_000, 12_000]);
   });
@@ -37,7 +37,7 @@ describe("Pacer", () => {
   test("a short Retry-After is enough", async () => {
     const clock = fakeClock();
     const pacer = new Pacer(clock, 0);
-    pacer.slowDown(1000);
+    pacer.slowDown(1000, 0);
     for (let turn = 0; turn < 3; turn++) await pacer.turn(undefined);
     expect(clock.sleeps).toEqual([1000, 1000, 1000]);
   });
@@ -45,7 +45,7 @@ describe("Pacer", () => {
   test("a Retry-After of nothing is not taken at its word", async () => {
     const clock = fakeClock();
     const pacer = new Pacer(clock, 0);
-    pacer.slowDown(0);
+    pacer.slowDown(0, 0);
     for (let turn = 0; turn < 2; turn++) await pacer.turn(undefined);
     expect(clock.sleeps).toEqual([1000, 1000]);
   });
@@ -53,8 +53,22 @@ describe("Pacer", () => {
   test("a 429 never makes a known limit faster", async () => {
     const clock = fakeClock();
     const pacer = new Pacer(clock, 30_000);
-    pacer.slowDown(1000);
+    pacer.slowDown(1000, 0);
     await pacer.turn(undefined);
     expect(clock.sleeps).toEqual([30_000]);
+  });
+
+  test("a request that was spaced and still refused doubles the space, up to that of a Basic plan", async () => {
+    const clock = fakeClock();
+    const pacer = new Pacer(clock, 0);
+    // Those that were under way together count once.
+    for (let refused = 0; refused < 5; refused++) pacer.slowDown(1000, 0);
+    const intervals = [pacer.intervalMs];
+    for (let refused = 0; refused < 5; refused++) {
+      await pacer.turn(undefined);
+      pacer.slowDown(1000, clock.now());
+      intervals.push(pacer.intervalMs);
+    }
+    expect(intervals).toEqual([1000, 2000, 4000, 8000, 12_000, 12_000]);
   });
 });

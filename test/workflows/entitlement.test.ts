@@ -146,6 +146,32 @@ describe("finding out what the plan includes", () => {
     });
   });
 
+  test("takes one question a day where the days before were refused too, and all of them", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { planFrom: { indices: null } } });
+    const never = { ...EDGE, allowedFrom: null };
+    await rememberEntitlement(temp.cache, never);
+    const outcome = await probed(temp, vendor, await published(vendor, "2024-11-22"));
+    expect(outcome).toEqual({
+      refusals: [["indices", { ...REFUSAL, to: "2024-11-22" }]],
+      known: [{ ...never, refusedTo: "2024-11-22" }],
+      asked: ["22 403"],
+    });
+  });
+
+  test.each([
+    ["long before", { ...EDGE, refusedTo: "2024-10-31", allowedFrom: null }],
+    ["before a day that was allowed", EDGE],
+  ])("doubts a refusal if what was refused lay %s", async (_, before) => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    await rememberEntitlement(temp.cache, before);
+    const files = await published(vendor, "2024-11-22");
+    throttle(vendor, { times: 1 });
+    const { refusals, known } = await probed(temp, vendor, files);
+    expect([refusals, known]).toEqual([[], [before]]);
+  });
+
   test("does not depend on the order of the files", async () => {
     using temp = tempCache();
     await using vendor = await startVendor({ sandbox: { planFrom: { indices: "2024-11-20" } } });
