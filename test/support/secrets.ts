@@ -10,8 +10,8 @@ const SETTINGS_FILES = [".env.local", ".env"];
 const SHORTEST_SECRET = 6;
 
 /**
- * The secrets that a run is given by flags, environment and settings files: keys and the passwords of database
- * URLs, in every spelling in which one could come to light.
+ * The secrets that a run is given by flags, environment and settings files: keys, the passwords of database URLs and
+ * the paths of health checks, in every spelling in which one could come to light.
  */
 export function secretsOf(args: readonly string[], { cwd, env = {} }: RunOptions): string[] {
   const files = SETTINGS_FILES.map((name) => join(cwd, name)).filter(existsSync);
@@ -20,9 +20,14 @@ export function secretsOf(args: readonly string[], { cwd, env = {} }: RunOptions
   for (const source of sources)
     for (const [name, value = ""] of Object.entries(source)) {
       if (SECRET_VARIABLE.test(name)) secrets.add(value);
+      if (name === "MASSIVE_HEALTHCHECK_URL") addPath(secrets, value);
       addPassword(secrets, value);
     }
-  for (const argument of args) addPassword(secrets, argument.replace(/^--[a-z-]+=/, ""));
+  for (const argument of args) {
+    const value = argument.replace(/^--[a-z-]+=/, "");
+    if (argument.startsWith("--healthcheck-url=")) addPath(secrets, value);
+    addPassword(secrets, value);
+  }
   return [...secrets].filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(spellings);
 }
 
@@ -30,6 +35,12 @@ function addPassword(secrets: Set<string>, url: string): void {
   const [, ofUser, ofParameter] = URL_PASSWORD.exec(url) ?? [];
   const password = ofUser ?? ofParameter;
   if (password !== undefined) secrets.add(decodeURIComponent(password));
+}
+
+/** Whoever knows the path of a check may report for it; its host anybody may see. */
+function addPath(secrets: Set<string>, url: string): void {
+  const path = URL.parse(url)?.pathname.slice(1);
+  if (path) secrets.add(path);
 }
 
 function spellings(secret: string): string[] {

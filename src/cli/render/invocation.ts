@@ -12,6 +12,9 @@ const SCOPE_FLAGS = [
   "from",
   "to",
   "today",
+  "source",
+  "rpm",
+  "recheck-days",
   "connections",
   "max-rate",
 ];
