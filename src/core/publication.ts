@@ -50,6 +50,8 @@ export function isFinalAnswer(
   const overMs = dayIsOverMs(dataset, date);
   if (readAtMs < overMs) return false;
   const expected = expectedBars(dataset, date);
+  // An index has bars in every session: an answer without any is a failing of the service, however late.
+  if (expected !== null && barCount === 0) return false;
   const complete = expected === null ? barCount > 0 : sessionBarCount >= expected;
   return complete || readAtMs >= overMs + API_LATE_MS;
 }

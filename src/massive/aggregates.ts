@@ -58,8 +58,9 @@ export async function* minuteBarPages(
   while (url !== null) {
     const page: AggregatesPage = await fetchPage(rest, question, url, signal);
     refuseManyBad(rest, question, page);
+    refuseDescending(question, page);
     const bars = inOrder(page.bars);
-    const wrong = trail.follow(url, bars);
+    const wrong = trail.follow(url, bars, page.nextUrl === null);
     if (wrong !== null) throw badAnswer(question, wrong);
     yield {
       bars: trail.withoutKnown(bars),
@@ -121,6 +122,14 @@ function refuseManyBad(rest: RestClient, question: MinuteBarsQuestion, page: Agg
   if (first === undefined || page.rejected.length <= received * MAX_REJECTED_SHARE) return;
   const example = `${first.reason}: ${rest.masked(first.text).slice(0, 120)}`;
   throw badAnswer(question, `${page.rejected.length} of ${received} bars are bad, first: ${example}`);
+}
+
+/** Of the days that a page of the other order has not come to yet, one could not tell that they are not empty. */
+function refuseDescending(question: MinuteBarsQuestion, { bars, nextUrl: next }: AggregatesPage): void {
+  const [first, last] = [bars[0], bars.at(-1)];
+  if (next === null || first === undefined || last === undefined) return;
+  if (first.windowStartMs > last.windowStartMs)
+    throw badAnswer(question, "its bars go back in time, though we asked for them in order");
 }
 
 /** The bars in time order. The API may send a minute twice; the later one is the newer. */

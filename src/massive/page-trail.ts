@@ -12,14 +12,17 @@ export class PageTrail {
 
   /**
    * Goes on to the page at `url`, with its bars in time order. Returns what is wrong with it; null if nothing is. A
-   * page without bars may still lead to one that has some.
+   * page without bars may still lead to one that has some, and the last page may hold nothing but the minute that the
+   * one before it ended with.
    */
-  follow(url: string, bars: readonly Bar[]): string | null {
+  follow(url: string, bars: readonly Bar[], isLast: boolean): string | null {
     this.#urls.add(url);
     this.#beforeMs = this.#lastMs;
     const [first, last] = [bars[0], bars.at(-1)];
     if (first !== undefined && last !== undefined) {
-      if (last.windowStartMs <= this.#beforeMs) return "a page has nothing later than the one before it";
+      const isRepeated = isLast && last.windowStartMs === this.#beforeMs;
+      if (last.windowStartMs <= this.#beforeMs && !isRepeated)
+        return "a page has nothing later than the one before it";
       if (first.windowStartMs < this.#beforeMs) return "its pages are not in the order of time";
       this.#lastMs = last.windowStartMs;
     }

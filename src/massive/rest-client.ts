@@ -40,7 +40,7 @@ const DEFAULTS: RestOptions = {
   clock: systemClock,
 };
 
-/** However long `Retry-After` says, no single wait is longer. */
+/** A server that wants to be left alone for longer is: the run goes on without it. */
 const MAX_RETRY_AFTER_MS = 120_000;
 
 /** The vendor wants to see fewer than 100 from anybody. */
@@ -109,7 +109,8 @@ export class RestClient {
       question.onSent?.();
       const outcome = await this.#tryOnce(question, signal);
       if ("json" in outcome) return outcome.json;
-      if (!outcome.passing || failures >= retry.attempts) throw outcome.error;
+      const isLastTry = failures >= retry.attempts || (outcome.retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS;
+      if (!outcome.passing || isLastTry) throw outcome.error;
       // After a 429 the pacer does the waiting, for all who ask.
       if (outcome.status === 429) {
         pacer.slowDown(outcome.retryAfterMs, sentAtMs);
@@ -188,7 +189,7 @@ type Outcome = { readonly json: unknown } | Refusal;
 function readRetryAfter(header: string | null, nowEpochMs: number): number | null {
   if (header === null) return null;
   const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - nowEpochMs;
-  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+  return Number.isNaN(ms) ? null : Math.max(ms, 0);
 }
 
 function parseJson(text: string): unknown {

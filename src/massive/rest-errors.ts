@@ -134,6 +134,8 @@ function explainRefusal(status: number, json: unknown): Explanation {
         nextStep: CHECK_KEY,
       };
     case 403:
+      // Firewalls and gateways say 403 too, some of them in JSON.
+      if (memberOf(json, "status") !== "NOT_AUTHORIZED") return unexpectedRefusal(status);
       return /timeframe/i.test(wordsOf(json))
         ? {
             kind: "settings",
@@ -155,13 +157,17 @@ function explainRefusal(status: number, json: unknown): Explanation {
         nextStep: "Check the ticker (case matters) and MASSIVE_API_URL.",
       };
     default:
-      return {
-        kind: "source",
-        code: "unexpected-answer",
-        reason: `the API refused the request (HTTP ${status})`,
-        nextStep: CHECK_ADDRESS,
-      };
+      return unexpectedRefusal(status);
   }
+}
+
+function unexpectedRefusal(status: number): Explanation {
+  return {
+    kind: "source",
+    code: "unexpected-answer",
+    reason: `the API refused the request (HTTP ${status})`,
+    nextStep: CHECK_ADDRESS,
+  };
 }
 
 /** The explained error of a request without an answer; null if `error` is not one of the network. */

@@ -28,6 +28,8 @@ export interface ApiAnswer {
 export interface AskedAnswer extends ApiAnswer {
   /** An error that would meet any other request too, and ended this one (`isForAll`); null without one. */
   readonly ended: BackfillError | null;
+  /** What kept dates from being answered, if it was no refusal; null if nothing did. */
+  readonly trouble: BackfillError | null;
 }
 
 /** A request, what is counted while it is asked, and who is told of its pages. */
@@ -56,8 +58,17 @@ export async function askApi(
   for (const { dates, error } of unanswered)
     failures.push(...(await noteApiFailures(context, request, dates, error)));
   const { dates, requests, changes, rejected } = asking.counts;
-  const ended = unanswered.map(({ error }) => error).find(isForAll) ?? null;
-  return { dataset: request.symbol.dataset, dates, requests, changes: [changes], rejected, failures, ended };
+  const errors = unanswered.map(({ error }) => error);
+  return {
+    dataset: request.symbol.dataset,
+    dates,
+    requests,
+    changes: [changes],
+    rejected,
+    failures,
+    ended: errors.find(isForAll) ?? null,
+    trouble: errors.find((error) => !isEntitlement(error)) ?? null,
+  };
 }
 
 /** Remembers for dates of a request why they could not be answered. */

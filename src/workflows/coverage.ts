@@ -85,8 +85,7 @@ function stateOf(facts: CoverageFacts, expected: number | null): DayState {
   const partial = expected !== null && batch.sessionBarCount < expected;
   if (batch.source !== "api") return batch.barCount === 0 ? "absent" : partial ? "partial" : "complete";
   const final = isFinalAnswer(dataset, date, batch);
-  // An index has bars in every session: an answer without any is no proof that there are none.
-  if (batch.barCount === 0) return final && expected === null ? "absent" : stateWithoutBatch(facts);
+  if (batch.barCount === 0) return final ? "absent" : stateWithoutBatch(facts);
   if (final) return partial ? "partial" : "provisional";
   // The rest of the day was due since; nobody came back for it.
   return nowMs < flatFileDueMs(date) ? "provisional" : "partial";

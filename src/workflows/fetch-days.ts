@@ -41,7 +41,7 @@ export interface Unanswered {
 
 /**
  * Asks for the days of one request and writes them to the cache as the pages come, those of a page in one
- * transaction: a day is written once a later bar, or the end of the answer, shows that it is whole. So memory holds
+ * transaction: a day is written once a later bar shows that it is whole, one without bars at the end of the answer. So memory holds
  * a page and what is left of the one before, and whatever happens later the days that were written stay. Minutes
  * that are not over yet are left out.
  * @returns what could not be had; null if nothing is missing.
@@ -75,9 +75,15 @@ interface DayOfBars {
   readonly bars: readonly Bar[];
 }
 
+interface OpenDay {
+  readonly date: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 /** The wanted days that are not whole yet, with the bars that have come for them. */
 class OpenDays {
-  #days: readonly { readonly date: string; readonly startMs: number; readonly endMs: number }[];
+  #days: readonly OpenDay[];
   #bars: readonly Bar[] = [];
 
   constructor({ symbol, dates }: PlannedRequest) {
@@ -98,15 +104,22 @@ class OpenDays {
     const bars = [...this.#bars, ...page.bars];
     const lastMs = bars.at(-1)?.windowStartMs ?? Number.NEGATIVE_INFINITY;
     const whole: DayOfBars[] = [];
+    const open: OpenDay[] = [];
     let index = 0;
-    for (const { date, startMs, endMs } of this.#days) {
-      if (!page.isLast && lastMs < endMs) break;
+    for (const day of this.#days) {
+      const { date, startMs, endMs } = day;
+      if (!page.isLast && lastMs < endMs) {
+        open.push(day);
+        continue;
+      }
       while (index < bars.length && (bars[index]?.windowStartMs ?? 0) < startMs) index++;
       const first = index;
       while (index < bars.length && (bars[index]?.windowStartMs ?? 0) < endMs) index++;
-      whole.push({ date, bars: bars.slice(first, index) });
+      // That a day has no bars is no proof before the answer is at its end.
+      if (first === index && !page.isLast) open.push(day);
+      else whole.push({ date, bars: bars.slice(first, index) });
     }
-    this.#days = this.#days.slice(whole.length);
+    this.#days = open;
     this.#bars = bars.slice(index);
     return whole;
   }

@@ -1,5 +1,4 @@
 import { barsBetween } from "../cache/batches.ts";
-import { noteProblems, type DayProblem } from "../cache/problems.ts";
 import { track } from "../cache/symbols.ts";
 import { DATASET_FACTS } from "../core/datasets.ts";
 import { BackfillError } from "../core/errors.ts";
@@ -9,13 +8,13 @@ import { parseTarget } from "../postgres/target.ts";
 import { announceTransfer } from "./announce-transfer.ts";
 import type { RunContext } from "./context.ts";
 import { deleteOnceRead } from "./delete-read.ts";
-import { deniedDay } from "./denied-day.ts";
+import { noteWaiting } from "./note-waiting.ts";
 import { recallRefusals } from "./entitlement.ts";
+import { fallBack } from "./fall-back.ts";
 import { fillFromApi, fillFromFiles } from "./fill-cache.ts";
 import { openApi } from "./open-api.ts";
 import { planRun, type PlanOptions, type RunPlan } from "./plan-run.ts";
 import type { CheaperWay } from "./planning/choose-route.ts";
-import type { Plan } from "./planning/plan.ts";
 import { recorded, type RunMeter } from "./run-record.ts";
 import { removeStaleParts } from "./stale-parts.ts";
 import { syncAfterFill, type SyncOptions, type SyncResult } from "./sync.ts";
@@ -95,7 +94,8 @@ async function fillAndSync(
 ): Promise<HybridResult> {
   const { cache, settings } = context;
   const { from, to, selection } = options;
-  const { plan, transfer, cheaper } = await planRun(context, options, flatFiles);
+  const runPlan = await planRun(context, options, flatFiles);
+  const { plan, transfer, cheaper } = runPlan;
   if (flatFiles !== null) await announceTransfer(context, flatFiles, transfer, options.keepFiles);
   await track(cache, selection, context.nowMs);
   const tally = new FillTally(plan);
@@ -103,7 +103,8 @@ async function fillAndSync(
   await meter.time("filesMs", () => fillFromFiles(context, flatFiles, plan, tally, onRead));
   const rest = settings.rest === null ? null : openApi(context, settings.rest, options.requestsPerMinute);
   if (rest !== null) await meter.time("apiMs", () => fillFromApi(context, rest, plan.requests, tally));
-  await noteWaiting(context, plan);
+  const second = await meter.time("filesMs", () => fallBack(context, flatFiles, runPlan, tally, options));
+  await noteWaiting(context, [...plan.days, ...second.days]);
   const filled = tally.result();
   meter.moved({
     downloadedBytes: filled.files.bytes,
@@ -146,29 +147,6 @@ async function withSources<T>(
     context.progress.info("No API key is set: days without a flat file wait until theirs is published.");
   return s3 === null ? work(null) : withFlatFiles(s3, limits, context.progress, work);
 }
-
-/** Remembers for `status` why days are not there although nothing went wrong. */
-async function noteWaiting({ cache, nowMs }: RunContext, plan: Plan): Promise<void> {
-  const days = new Map<string, DayProblem>();
-  for (const { action, dataset, date, sentence } of plan.days)
-    if (action === "denied") days.set(`${dataset} ${date}`, deniedDay(dataset, date, sentence ?? "", nowMs));
-    else if (action === "wait")
-      days.set(`${dataset} ${date}`, {
-        ...NOT_PUBLISHED,
-        dataset,
-        ticker: "",
-        date,
-        step: "list",
-        seenAtMs: nowMs,
-      });
-  await noteProblems(cache, [...days.values()]);
-}
-
-const NOT_PUBLISHED = {
-  state: "pending",
-  error: "the flat file is not published yet",
-  hint: "Run hybrid again after 11:00 New York time, or set MASSIVE_API_KEY for recent days.",
-} as const;
 
 function sourceNotSet(source: "flatfiles" | "api"): BackfillError {
   const isApi = source === "api";

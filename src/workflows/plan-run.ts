@@ -3,6 +3,7 @@ import type { SymbolSelection } from "../core/symbols.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import type { RunContext } from "./context.ts";
 import { probeEntitlements, recallRefusals } from "./entitlement.ts";
+import { readManifest } from "./manifest-facts.ts";
 import { cheaperWay, planBySource, type CheaperWay } from "./planning/choose-route.ts";
 import { costOf, type PlanCost } from "./planning/cost.ts";
 import { filesToDownload, type Plan } from "./planning/plan.ts";
@@ -37,6 +38,11 @@ export interface CostedPlan {
 /** A run that was thought through but not begun. */
 export interface RunPlan extends CostedPlan {
   readonly transfer: Transfer;
+  /**
+   * The plan of what is still to be done, by what is in the cache and known of the subscription when it is called.
+   * The vendor is asked nothing; `withoutApi` if the API cannot bring anything now.
+   */
+  readonly again: (how: { readonly withoutApi: boolean }) => Plan;
 }
 
 /** Plans a run: asks the vendor what is published and what of it may be fetched. */
@@ -59,7 +65,18 @@ export async function planRun(
   const allowed = flatFiles === null ? facts : await withProbes(context, facts, flatFiles, first);
   const plan = allowed === facts ? first : planBySource(allowed, source, speeds);
   const transfer = await planTransfer(settings.dataDir, plan.files);
+  const again: RunPlan["again"] = ({ withoutApi }) => {
+    const range = { from: allowed.revisitFrom, to: allowed.to };
+    const now = {
+      ...allowed,
+      ...readManifest(cache, allowed.selection, range).facts,
+      api: allowed.api && !withoutApi,
+      apiRefusal: recallRefusals(cache, nowMs, { recheck: false }).api,
+    };
+    return planBySource(now, source, speeds);
+  };
   return {
+    again,
     plan,
     transfer,
     cost: costOf(plan, speeds, transfer.resumedBytes),

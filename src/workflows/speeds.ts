@@ -12,7 +12,7 @@ const TELLING_BYTES = 1e6;
 
 /**
  * How fast downloads, readings and requests went in this machine's last runs: the median of each. With
- * `requestsPerMinute` requests cannot be faster than that.
+ * `requestsPerMinute` those of an asset class cannot be faster than that.
  */
 export function measuredSpeeds(cache: Cache, requestsPerMinute: number | null): Speeds {
   const runs = lastRuns(cache, RUNS);
@@ -25,12 +25,12 @@ export function measuredSpeeds(cache: Cache, requestsPerMinute: number | null): 
     downloadedBytes === 0 && readBytes >= TELLING_BYTES && filesMs > 0 ? (readBytes / filesMs) * 1000 : null,
   );
   const request = over(({ requests, apiMs }) => (requests > 0 ? apiMs / requests : null));
-  const leastMs = requestsPerMinute === null ? 0 : 60_000 / requestsPerMinute;
   return {
     downloadBytesPerSecond: download ?? EXPECTED.downloadBytesPerSecond,
     readBytesPerSecond: read ?? EXPECTED.readBytesPerSecond,
-    requestMs: Math.max(request ?? EXPECTED.requestMs, leastMs),
-    measured: download !== null || request !== null,
+    requestMs: request ?? EXPECTED.requestMs,
+    spacingMs: requestsPerMinute === null ? 0 : 60_000 / requestsPerMinute,
+    measured: download !== null || read !== null || request !== null,
   };
 }
 

@@ -1,4 +1,3 @@
-import { flatFileVersions } from "../cache/flat-files.ts";
 import type { Dataset } from "../core/datasets.ts";
 import { newYorkDate } from "../core/dates.ts";
 import { BackfillError } from "../core/errors.ts";
@@ -7,7 +6,7 @@ import { datasetsOf, type SymbolSelection } from "../core/symbols.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import { availableFiles } from "./available-files.ts";
 import type { RunContext } from "./context.ts";
-import { manifestFacts } from "./manifest-facts.ts";
+import { readManifest } from "./manifest-facts.ts";
 import type { AvailableFile, PlanFacts } from "./planning/facts.ts";
 import { datesToList, recheckFrom, revisitFrom } from "./planning/recheck.ts";
 import { readListing } from "./read-listing.ts";
@@ -67,10 +66,7 @@ export async function survey(context: RunContext, scope: SurveyScope): Promise<S
     apiRefusal: scope.refusals.api,
   };
   const range = { from: known.revisitFrom, to: scope.to };
-  const versions = new Map(
-    datasets.map((dataset) => [dataset, flatFileVersions(context.cache, dataset, range.from, range.to)]),
-  );
-  const manifest = manifestFacts(context.cache, scope.selection, range, versions);
+  const { versions, facts: manifest } = readManifest(context.cache, scope.selection, range);
   const files = new Map<Dataset, ReadonlyMap<string, AvailableFile>>();
   const listings = new Map<Dataset, "read" | BackfillError>();
   let unreachable: BackfillError | null = null;

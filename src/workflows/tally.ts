@@ -3,7 +3,7 @@ import type { Dataset } from "../core/datasets.ts";
 import type { ApiAnswer } from "./ask-api.ts";
 import type { Failure } from "./failures.ts";
 import type { FileRead } from "./read-file.ts";
-import type { Plan } from "./planning/plan.ts";
+import type { Plan, PlannedDay } from "./planning/plan.ts";
 
 /** What filling the cache came to, in the form of `--json`. A day is one date of one dataset. */
 export interface FillResult {
@@ -45,7 +45,9 @@ export class FillTally {
   #requests = 0;
   #provisional: ReplacedDays = NONE_REPLACED;
   #republished: ReplacedDays = NONE_REPLACED;
-  readonly #failures: Failure[] = [];
+  #failures: Failure[] = [];
+  /** Days that failed and then were found to come later. */
+  readonly #settledAsPending = new Set<string>();
 
   constructor(plan: Plan) {
     this.#plan = plan;
@@ -77,6 +79,25 @@ export class FillTally {
 
   failed(failures: readonly Failure[]): void {
     this.#failures.push(...failures);
+  }
+
+  /** The failures so far of one step. */
+  failuresOf(step: Failure["step"]): Failure[] {
+    return this.#failures.filter((failure) => failure.step === step);
+  }
+
+  /**
+   * Takes back failures of the API where a second plan, made since and carried out as far as files go, has another way
+   * for every symbol of the day: it is here now, or its flat file is still to come.
+   */
+  settle(second: Plan): void {
+    const decided = Map.groupBy(second.days, dayKey);
+    const isOpen = ({ action }: PlannedDay) => ["ask API", "denied", "miss"].includes(action);
+    const settled = this.failuresOf("api").filter((failure) => !decided.get(dayKey(failure))?.some(isOpen));
+    for (const failure of settled)
+      if (decided.get(dayKey(failure))?.some(({ action }) => action === "wait"))
+        this.#settledAsPending.add(dayKey(failure));
+    this.#failures = this.#failures.filter((failure) => !settled.includes(failure));
   }
 
   result(): FillResult {
@@ -112,7 +133,8 @@ export class FillTally {
   }
 
   #pendingDays(): number {
-    return new Set(this.#plan.days.filter((day) => day.action === "wait").map(dayKey)).size;
+    const waiting = this.#plan.days.filter((day) => day.action === "wait").map(dayKey);
+    return new Set([...waiting, ...this.#settledAsPending]).size;
   }
 
   /** Days of which every symbol was up to date already. */

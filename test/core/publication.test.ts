@@ -58,13 +58,16 @@ describe("an answer of the API is final", () => {
       expect([dataset, isFinal(dataset, 0, 1, 0), isFinal(dataset, 0, 0)]).toEqual([dataset, true, false]);
   });
 
-  test("whatever it lacks if it was given two days later", () => {
-    for (const dataset of DATASETS)
-      expect([dataset, isFinal(dataset, TWO_DAYS_MS - 1, 0), isFinal(dataset, TWO_DAYS_MS, 0)]).toEqual([
+  test("whatever it lacks if it was given two days later, but for an index without any bar", () => {
+    for (const dataset of DATASETS) {
+      const bars = dataset === "indices" ? 1 : 0;
+      expect([
         dataset,
-        false,
-        true,
-      ]);
+        isFinal(dataset, TWO_DAYS_MS - 1, bars, 0),
+        isFinal(dataset, TWO_DAYS_MS, bars, 0),
+      ]).toEqual([dataset, dataset !== "indices" && bars > 0, true]);
+    }
+    expect(isFinal("indices", 10 * TWO_DAYS_MS, 0)).toBe(false);
   });
 
   test("on an early close with its 210 minutes", () => {

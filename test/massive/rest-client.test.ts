@@ -49,14 +49,26 @@ describe("getJson", () => {
 
   test.each([
     ["7", 7000],
-    ["3600", 120_000],
-  ])("waits as long as Retry-After says, within reason (%s s)", async (seconds, waitedMs) => {
+    ["120", 120_000],
+  ])("waits as long as Retry-After says, two minutes at most (%s s)", async (seconds, waitedMs) => {
     await using vendor = await startVendor();
     const answer = jsonAnswer(503, { status: "ERROR" }, { "retry-after": seconds });
     vendor.sandbox.faults.add({ match: ANY, fault: { kind: "answer", answer } });
     await ask(vendor);
     expect(vendor.clock.sleeps).toEqual([waitedMs]);
   });
+
+  test.each([429, 503])(
+    "leaves a server alone that wants more than two minutes (HTTP %d)",
+    async (status) => {
+      await using vendor = await startVendor();
+      const answer = jsonAnswer(status, { status: "ERROR" }, { "retry-after": "3600" });
+      vendor.sandbox.faults.add({ match: ANY, times: 9, fault: { kind: "answer", answer } });
+      const error = await rejectionOf(ask(vendor));
+      expect(["rate-limited", "transient"]).toContain(error.code ?? "");
+      expect([vendor.sandbox.requests.length, vendor.clock.sleeps]).toEqual([1, []]);
+    },
+  );
 
   test("understands a date in Retry-After, and one that is nonsense", async () => {
     await using vendor = await startVendor();

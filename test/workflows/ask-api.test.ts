@@ -64,6 +64,7 @@ describe("a request that reaches back beyond the plan", () => {
       changes: [{ batches: 3, bars: 3 * 390, added: 3 * 390, changed: 0, removed: 0 }],
       rejected: 0,
       ended: null,
+      trouble: null,
       failures: WEEK.slice(0, 2).map((date) => ({ ...NO_SUCH_DATES, date })),
     });
     expect(await heldBars(temp, "I:SPX", WEEK)).toEqual({

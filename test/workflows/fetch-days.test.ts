@@ -51,6 +51,7 @@ describe("an answer of several pages", () => {
       rejected: 0,
       failures: [],
       ended: null,
+      trouble: null,
     });
     for (const date of [PAIR_DATES[0] ?? "", DAY_OF_TWO_PAGES, PAIR_DATES[35] ?? "", FRIDAY])
       expect(await heldBars(temp, "crypto", "X:BTC-USD", date)).toEqual(
@@ -73,6 +74,7 @@ describe("an answer of several pages", () => {
       rejected: 0,
       failures: PAIR_DATES.slice(34),
       ended: null,
+      trouble: expect.objectContaining({ code: "transient" }),
     });
     const key = await keyOf(temp.cache, "X:BTC-USD", DAY_OF_TWO_PAGES, "crypto");
     expect(findBatch(temp.cache, key)).toBeNull();

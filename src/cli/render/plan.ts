@@ -51,7 +51,8 @@ export function bytesToFetch({
 
 function saidText({ action, sentence }: PlannedDay): string {
   if (sentence === undefined) return "";
-  return action === "denied" ? ` (the vendor says: ${sentence})` : ` (${sentence})`;
+  if (action === "denied") return ` (the vendor says: ${sentence})`;
+  return action === "wait" ? ` (the API refuses it: ${sentence})` : ` (${sentence})`;
 }
 
 function nameOf({ ticker, dataset }: PlannedDay): string {

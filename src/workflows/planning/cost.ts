@@ -1,3 +1,4 @@
+import type { Dataset } from "../../core/datasets.ts";
 import type { Plan } from "./plan.ts";
 import { pagesOf } from "./requests.ts";
 
@@ -7,6 +8,8 @@ export interface Speeds {
   /** Of flat files that are here already. */
   readonly readBytesPerSecond: number;
   readonly requestMs: number;
+  /** Time between two requests of one asset class, as the user has set it; 0 without a limit. */
+  readonly spacingMs: number;
   /** Whether earlier runs on this machine say so; else it is what one may expect. */
   readonly measured: boolean;
 }
@@ -36,10 +39,16 @@ export function costOf(plan: Pick<Plan, "files" | "requests">, speeds: Speeds, r
       files++;
       bytes += file.sizeBytes;
     }
-  const requests = plan.requests.reduce((sum, request) => sum + pagesOf(request), 0);
+  const byDataset = new Map<Dataset, number>();
+  for (const request of plan.requests) {
+    const { dataset } = request.symbol;
+    byDataset.set(dataset, (byDataset.get(dataset) ?? 0) + pagesOf(request));
+  }
+  const requests = [...byDataset.values()].reduce((sum, count) => sum + count, 0);
+  const spacedMs = Math.max(0, ...byDataset.values()) * speeds.spacingMs;
   const seconds =
     bytes / speeds.downloadBytesPerSecond +
     reusedBytes / speeds.readBytesPerSecond +
-    (requests * speeds.requestMs) / 1000;
+    Math.max(requests * speeds.requestMs, spacedMs) / 1000;
   return { files, bytes, resumedBytes, reused, requests, seconds };
 }

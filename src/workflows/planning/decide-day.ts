@@ -146,9 +146,10 @@ function notToBeHad(
   const decision = notPublished(facts, dataset, date);
   // Bars are there, if not all: better than nothing, and `status` tells.
   const hasBars = batch !== null && batch.barCount > 0;
-  return hasBars && decision.reason === "never published"
-    ? { action: "wait", reason: "not published yet" }
-    : decision;
+  if (decision.reason === "never published" && hasBars)
+    return { action: "wait", reason: "not published yet" };
+  const sentence = decision.action === "wait" ? ofApi?.sentence : undefined;
+  return sentence === undefined ? decision : { ...decision, sentence };
 }
 
 function notPublished(facts: PlanFacts, dataset: Dataset, date: string): Decision {

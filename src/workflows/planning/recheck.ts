@@ -1,8 +1,7 @@
-import type { Dataset } from "../../core/datasets.ts";
 import { addDays, newYorkDate } from "../../core/dates.ts";
 import { flatFileDueMs } from "../../core/publication.ts";
 import { canHaveBars, sessionDates } from "../../core/session-dates.ts";
-import { DATASET_FACTS } from "../../core/datasets.ts";
+import { DATASET_FACTS, type Dataset } from "../../core/datasets.ts";
 import type { PlanFacts } from "./facts.ts";
 
 /** Days of API bars are looked for so far back, in case that their flat files have come since. */

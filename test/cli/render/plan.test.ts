@@ -9,6 +9,7 @@ const SPEEDS: Speeds = {
   downloadBytesPerSecond: 10e6,
   readBytesPerSecond: 100e6,
   requestMs: 500,
+  spacingMs: 0,
   measured: true,
 };
 

@@ -104,12 +104,14 @@ describe("a day that came by API", () => {
     const given = { symbols: ["SPX"], from: "2024-11-22", api: true, now: "2024-11-27T12:00:00-05:00" };
     const planned = (readAt: string, fields: Partial<KnownBatch>) =>
       daysOf({ ...given, batches: { "I:SPX 2024-11-22": fromApi(readAt, fields) } });
-    for (const sessionBarCount of [0, 389]) {
+    for (const sessionBarCount of [1, 389]) {
       const lacking = { barCount: sessionBarCount, sessionBarCount };
       expect(planned("2024-11-23T01:15:00Z", lacking)).toEqual([`I:SPX 2024-11-22: ${ASK}`]);
       expect(planned("2024-11-25T01:14:59.999Z", lacking)).toEqual([`I:SPX 2024-11-22: ${ASK}`]);
       expect(planned("2024-11-25T01:15:00Z", lacking)).toEqual([`I:SPX 2024-11-22: ${KEEP}`]);
     }
+    const nothing = { barCount: 0, sessionBarCount: 0 };
+    expect(planned("2024-11-27T01:15:00Z", nothing)).toEqual([`I:SPX 2024-11-22: ${ASK}`]);
     const outside = { barCount: 500, sessionBarCount: 389 };
     expect(planned("2024-11-23T01:15:00Z", outside)).toEqual([`I:SPX 2024-11-22: ${ASK}`]);
   });

@@ -9,6 +9,7 @@ const SPEEDS: Speeds = {
   downloadBytesPerSecond: 10e6,
   readBytesPerSecond: 100e6,
   requestMs: 500,
+  spacingMs: 0,
   measured: true,
 };
 
@@ -41,6 +42,12 @@ describe("the cost of a plan", () => {
       seconds: 10 + 0.5 + 1,
     });
     expect(costOf(plan, SPEEDS, 30e6)).toMatchObject({ bytes: 70e6, resumedBytes: 30e6, seconds: 8.5 });
+  });
+
+  test("with a limit of requests is that of the asset class with most of them: each has its own", () => {
+    const plan = makePlan(factsOf({ symbols: ["SPX", "NDX", "VIX", "AAPL"], from: "2024-11-22", api: true }));
+    expect(costOf(plan, { ...SPEEDS, spacingMs: 12_000 })).toMatchObject({ requests: 4, seconds: 36 });
+    expect(costOf(plan, { ...SPEEDS, spacingMs: 100 })).toMatchObject({ requests: 4, seconds: 2 });
   });
 
   test("counts every page of a long question", () => {

@@ -68,6 +68,7 @@ const WORDS: Readonly<Record<string, Decision>> = {
   "API: cheaper": { action: "ask API", reason: "API is cheaper" },
   "API: chosen": { action: "ask API", reason: "API chosen" },
   wait: { action: "wait", reason: "not published yet" },
+  "wait, API refuses": { action: "wait", reason: "not published yet", sentence: API_SENTENCE },
   nothing: { action: "wait", reason: "nothing to read it from" },
   never: { action: "miss", reason: "never published" },
   unlisted: {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { addDays, datesBetween } from "../../../src/core/dates.ts";
 import { trackedSymbol } from "../../../src/core/symbols.ts";
 import { filesToDownload, makePlan } from "../../../src/workflows/planning/plan.ts";
-import { pagesOf, type PlannedRequest } from "../../../src/workflows/planning/requests.ts";
+import { pagesOf, requestsFor, type PlannedRequest } from "../../../src/workflows/planning/requests.ts";
 import { factsOf, file, fromApi, fromFile, type Given } from "./plan-facts.ts";
 
 const SPX = trackedSymbol("indices", "I:SPX");
@@ -154,9 +154,19 @@ describe("the requests of a plan", () => {
     }
   });
 
-  test("bridge a gap of 30 days and split at one of 31", () => {
-    expect(requestsOverGap(30)).toEqual([["2024-06-01", "2024-07-01"]]);
-    expect(requestsOverGap(31)).toEqual([["2024-06-01"], ["2024-07-02"]]);
+  test("go on over days that are here as long as that spares a request", () => {
+    // A page holds 34 whole days of a pair.
+    expect(requestsOverGap(33)).toEqual([["2024-06-01", "2024-07-04"]]);
+    expect(requestsOverGap(34)).toEqual([["2024-06-01"], ["2024-07-05"]]);
+  });
+
+  test("never take more pages than one for each day would", () => {
+    const dates = Array.from({ length: 60 }, (_, index) => addDays("2020-01-01", 30 * index));
+    const questions = requestsFor(BTC, dates);
+    expect(questions.flatMap((question) => question.dates)).toEqual(dates);
+    expect(questions.map(pagesOf)).toEqual(Array.from({ length: 30 }, () => 1));
+    const everyOther = Array.from({ length: 60 }, (_, index) => addDays("2020-01-01", 2 * index));
+    expect(requestsFor(BTC, everyOther).map(pagesOf)).toEqual([1, 1, 1, 1]);
   });
 });
 
