@@ -59,7 +59,8 @@ export type FlagValues = Readonly<Record<string, unknown>>;
 
 const MAX_DAYS = 20_000;
 
-function usage(flag: string, reason: string, nextStep: string): BackfillError {
+/** The error for a flag that cannot be as it is. */
+export function usage(flag: string, reason: string, nextStep: string): BackfillError {
   return new BackfillError({ kind: "usage", operation: `read --${flag}`, reason, nextStep });
 }
 
@@ -88,6 +89,13 @@ export function dateFlag(flags: FlagValues, name: string): string | undefined {
   const text = textFlag(flags, name);
   if (text === undefined || isDate(text)) return text;
   throw usage(name, `"${text}" is not a date`, "Write it as YYYY-MM-DD, such as 2024-11-22.");
+}
+
+/** The time of a flag in New York (`HH:MM`); undefined if it was not given. */
+export function timeFlag(flags: FlagValues, name: string): string | undefined {
+  const text = textFlag(flags, name);
+  if (text === undefined || /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;
+  throw usage(name, `"${text}" is not a time`, "Write it as HH:MM in New York, such as 11:30.");
 }
 
 /** The day of `--today`; it may not lie in the future, whose minutes nobody has. */

@@ -1,7 +1,6 @@
 import type { ArgsDef } from "citty";
-import { BackfillError } from "../core/errors.ts";
 import { isSource, SOURCES } from "../core/sources.ts";
-import { textFlag, wholeNumberFlag, type FlagValues } from "./flags.ts";
+import { textFlag, usage, wholeNumberFlag, type FlagValues } from "./flags.ts";
 
 const RECHECK_DAYS = 7;
 const MAX_RECHECK_DAYS = 20_000;
@@ -25,12 +24,7 @@ export const SOURCE_FLAGS = {
 export function checkSourceFlag(flags: FlagValues): void {
   const text = textFlag(flags, "source");
   if (text === undefined || isSource(text)) return;
-  throw new BackfillError({
-    kind: "usage",
-    operation: "read --source",
-    reason: `"${text}" is not a source`,
-    nextStep: `Write one of ${SOURCES.join(", ")}.`,
-  });
+  throw usage("source", `"${text}" is not a source`, `Write one of ${SOURCES.join(", ")}.`);
 }
 
 /** How many published days are listed again. */

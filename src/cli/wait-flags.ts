@@ -1,9 +1,8 @@
 import type { ArgsDef } from "citty";
 import { newYorkDate, NEW_YORK, zonedTimeMs } from "../core/dates.ts";
-import { BackfillError } from "../core/errors.ts";
 import { sleep } from "../core/retry.ts";
 import type { WaitOptions } from "../workflows/wait-for-files.ts";
-import { textFlag, wholeNumberFlag, type FlagValues } from "./flags.ts";
+import { textFlag, timeFlag, usage, wholeNumberFlag, type FlagValues } from "./flags.ts";
 
 const UNTIL = "11:30";
 const POLL_SECONDS = 60;
@@ -32,10 +31,8 @@ export const WAIT_FLAGS = {
  * @throws BackfillError (usage) for a time that is none, or that belongs to no waiting.
  */
 export function waitOptions(flags: FlagValues, clockMs: number): WaitOptions | null {
-  const until = textFlag(flags, "until");
+  const until = timeFlag(flags, "until");
   const pollSeconds = wholeNumberFlag(flags, "poll", { least: 1, most: MAX_POLL_SECONDS });
-  if (until !== undefined && !/^([01]\d|2[0-3]):[0-5]\d$/.test(until))
-    throw usage("until", `"${until}" is not a time`, `Write it as HH:MM, such as ${UNTIL}.`);
   if (flags["wait"] !== true) {
     if (until !== undefined) throw usage("until", "nothing waits", "Add --wait.");
     if (pollSeconds !== undefined) throw usage("poll", "nothing waits", "Add --wait.");
@@ -48,8 +45,4 @@ export function waitOptions(flags: FlagValues, clockMs: number): WaitOptions | n
     pollMs: (pollSeconds ?? POLL_SECONDS) * 1000,
     clock: { now: Date.now, sleep },
   };
-}
-
-function usage(flag: string, reason: string, nextStep: string): BackfillError {
-  return new BackfillError({ kind: "usage", operation: `read --${flag}`, reason, nextStep });
 }

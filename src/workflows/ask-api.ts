@@ -5,9 +5,9 @@ import type { BackfillError } from "../core/errors.ts";
 import type { RestClient } from "../massive/rest-client.ts";
 import { noteAllowed, noteDatesRefused, noteTickerRefused } from "./api-entitlement.ts";
 import type { RunContext } from "./context.ts";
-import { findEntitledFrom } from "./entitlement.ts";
 import { failureOf, isEntitlement, isForAll, type Failure } from "./failures.ts";
 import { AskedCounts, fetchDays, type Unanswered } from "./fetch-days.ts";
+import { findEntitledFrom } from "./plan-edge.ts";
 import type { PlannedRequest } from "./planning/requests.ts";
 
 /** What asking the API for one planned request did. */

@@ -10,8 +10,6 @@ import type { RunContext } from "./context.ts";
 import type { AvailableFile, Refusal } from "./planning/facts.ts";
 import { findEdge, type PlanEdge } from "./plan-edge.ts";
 
-export { findEntitledFrom } from "./plan-edge.ts";
-
 /** What is remembered of the subscription, as far as it may still be believed. */
 export interface Refusals {
   /** What of the flat files is refused, by dataset. */

@@ -92,8 +92,7 @@ export class FillTally {
    */
   settle(second: Plan): void {
     const decided = Map.groupBy(second.days, dayKey);
-    const isOpen = ({ action }: PlannedDay) => ["ask API", "denied", "miss"].includes(action);
-    const settled = this.failuresOf("api").filter((failure) => !decided.get(dayKey(failure))?.some(isOpen));
+    const settled = this.failuresOf("api").filter((failure) => !decided.get(dayKey(failure))?.some(hasNoWay));
     for (const failure of settled)
       if (decided.get(dayKey(failure))?.some(({ action }) => action === "wait"))
         this.#settledAsPending.add(dayKey(failure));
@@ -176,6 +175,11 @@ function sumOf(days: ReplacedDays, day: Replaced): ReplacedDays {
     changed: days.changed + day.changed,
     removed: days.removed + day.removed,
   };
+}
+
+/** Whether a plan has no other way for a day than the one that failed. */
+function hasNoWay({ action }: PlannedDay): boolean {
+  return action === "ask API" || action === "denied" || action === "miss";
 }
 
 function compare(a: string, b: string): number {

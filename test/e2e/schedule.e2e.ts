@@ -245,7 +245,7 @@ describe("schedule refuses", () => {
     [
       ["--at=25:00"],
       "at",
-      '"25:00" is not a time of the day',
+      '"25:00" is not a time',
       "Write it as HH:MM in New York, such as 11:45.",
     ],
     [["--kind=windows"], "kind", '"windows" is no kind of scheduler', "Write one of cron, systemd, launchd."],

@@ -90,6 +90,14 @@ const SENTENCES = [
     nextStep: CHECK_ADDRESS,
   },
   {
+    name: "a firewall's JSON",
+    answer: jsonAnswer(403, { message: "Forbidden" }),
+    code: "unexpected-answer",
+    requests: 1,
+    reason: "the API refused the request (HTTP 403); the vendor says: Forbidden",
+    nextStep: CHECK_ADDRESS,
+  },
+  {
     name: "nothing at all",
     answer: textAnswer(204, "application/json", ""),
     code: "cut-answer",

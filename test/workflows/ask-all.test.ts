@@ -94,6 +94,46 @@ describe("requests that are asked together", () => {
   });
 });
 
+describe("a vendor that keeps failing", () => {
+  const NAMES = Array.from({ length: 30 }, (_, index) => `T${index}`);
+
+  test.each([
+    ["in one asset class", 503, "transient"],
+    ["in the words of a limit", 429, "rate-limited"],
+  ])("is left alone with the rest of the requests: %s", async (_, status, code) => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { tickers: { stocks: NAMES } } });
+    const answer = jsonAnswer(status, { status: "ERROR" }, { "retry-after": "60" });
+    const failing = { kind: "answer", answer } as const;
+    vendor.sandbox.faults.add({ match: /ticker\/T/, times: Infinity, fault: failing });
+    const context = contextOf(temp, { nowMs: MONDAY_MS });
+    const requests = fridayOf(...NAMES, "SPX");
+    const answers = await askAll(context, vendor.rest, requests, nobody);
+    expect(answers.map(({ trouble }) => trouble?.code ?? "answered")).toEqual([
+      ...NAMES.map(() => code),
+      "answered",
+    ]);
+    // The first, and those that were under way when enough had failed; the look-alike's retries are four.
+    const tried = new Set(askedFor(vendor.sandbox).filter((name) => name.startsWith("T")));
+    expect(tried.size).toBeLessThanOrEqual(1 + 8 + 3);
+    expect(answers.flatMap(({ failures }) => failures)).toHaveLength(NAMES.length);
+  });
+
+  test("now and then is no reason to stop asking", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { tickers: { stocks: NAMES } } });
+    const answer = jsonAnswer(500, { status: "ERROR" });
+    vendor.sandbox.faults.add({
+      match: /ticker\/T(?:3|9|15|21|27)\//,
+      times: Infinity,
+      fault: { kind: "answer", answer },
+    });
+    const context = contextOf(temp, { nowMs: MONDAY_MS });
+    const answers = await askAll(context, vendor.rest, fridayOf(...NAMES), nobody);
+    expect(answers.filter(({ trouble }) => trouble === null)).toHaveLength(25);
+  });
+});
+
 test.each([2, 90])("%d days of three indices are three requests", async (days) => {
   using temp = tempCache();
   await using vendor = await startVendor({

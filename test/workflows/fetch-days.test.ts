@@ -180,6 +180,71 @@ describe("what is written", () => {
   });
 });
 
+/** The answer about these days of SPX, as a page that leads to another one. */
+function pageOf(sandbox: Sandbox, dates: readonly string[], nextUrl?: string, backwards = false) {
+  const bars = dates.flatMap((date) => sandbox.truth("indices", "I:SPX", date));
+  const results = bars.map(({ windowStartMs: t, open: o, high: h, low: l, close: c }) => ({
+    t,
+    o,
+    h,
+    l,
+    c,
+  }));
+  if (backwards) results.reverse();
+  const next = nextUrl === undefined ? {} : { next_url: nextUrl };
+  return {
+    kind: "answer",
+    answer: jsonAnswer(200, { status: "OK", ticker: "I:SPX", results, ...next }),
+  } as const;
+}
+
+describe("an answer whose pages are not in order", () => {
+  const DATES = ["2024-11-18", "2024-11-19", "2024-11-20", "2024-11-21", "2024-11-22"];
+
+  test("never makes a day empty: days that a page has passed over are not had", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    const { sandbox } = vendor;
+    const next = `${sandbox.url}/v2/aggs/ticker/I:SPX/range/1/minute/1/2?cursor=x`;
+    sandbox.faults.add({ match: /2024-11-18\/2024-11-22/, fault: pageOf(sandbox, DATES.slice(3), next) });
+    sandbox.faults.add({ match: /cursor=x/, fault: pageOf(sandbox, DATES.slice(0, 3)) });
+    const answer = await askApi(contextOf(temp, { nowMs: MONDAY_MS }), vendor.rest, requestFor("SPX", DATES));
+    expect(answer.dates).toEqual(["2024-11-21"]);
+    expect(answer.failures.map(({ date }) => date)).toEqual([...DATES.slice(0, 3), "2024-11-22"]);
+    expect(answer.trouble?.reason).toBe(
+      "the answer cannot be used: a page has nothing later than the one before it",
+    );
+    expect(temp.cache.db.query("SELECT date FROM manifest").all()).toEqual([{ date: "2024-11-21" }]);
+  });
+
+  test("is refused at its first page if that goes back in time", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    const { sandbox } = vendor;
+    const next = `${sandbox.url}/v2/aggs/ticker/I:SPX/range/1/minute/1/2?cursor=x`;
+    const fault = pageOf(sandbox, DATES.slice(2), next, true);
+    sandbox.faults.add({ match: /2024-11-18\/2024-11-22/, fault });
+    const answer = await askApi(contextOf(temp, { nowMs: MONDAY_MS }), vendor.rest, requestFor("SPX", DATES));
+    expect([answer.dates, answer.requests]).toEqual([[], 1]);
+    expect(answer.trouble?.reason).toBe(
+      "the answer cannot be used: its bars go back in time, though we asked for them in order",
+    );
+  });
+
+  test("is taken whole if it is one page, in whatever order", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    const fault = pageOf(vendor.sandbox, DATES, undefined, true);
+    vendor.sandbox.faults.add({ match: /I:SPX/, fault });
+    const answer = await askApi(contextOf(temp, { nowMs: MONDAY_MS }), vendor.rest, requestFor("SPX", DATES));
+    expect([answer.dates, answer.failures]).toEqual([DATES, []]);
+    for (const date of DATES)
+      expect(await heldBars(temp, "indices", "I:SPX", date)).toEqual(
+        truth(vendor.sandbox, "indices", "I:SPX", date),
+      );
+  });
+});
+
 test("ten years of a stock come page by page, as many requests as pages", async () => {
   using temp = tempCache();
   await using vendor = await startVendor({ sandbox: { historyFrom: "2014-11-01" } });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { lastRuns } from "../../src/cache/runs.ts";
+import { problemsOf } from "../../src/cache/problems.ts";
+import { beginRun, endRun, lastRuns } from "../../src/cache/runs.ts";
 import type { Bar } from "../../src/core/bar.ts";
 import { FAULT_ANSWERS } from "../../src/sandbox/sandbox.ts";
 import { heldOf, keyOf } from "../support/cache-days.ts";
@@ -237,3 +238,93 @@ test("each run is remembered with what it moved", async () => {
   await hybrid(refused, { ...week, source: "api" });
   expect(lastRuns(temp.cache, 10)).toHaveLength(2);
 });
+
+describe("what the API refuses while a run is at work", () => {
+  const SPX = parseSymbols(["SPX"]);
+
+  test("comes from flat files if the API was only the cheaper way", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { rest: { tickers: ["I:NDX"] } } });
+    const rest = restSettings(vendor.sandbox);
+    const options = {
+      ...PLAINLY,
+      source: "cheapest",
+      selection: SPX,
+      from: "2024-11-18",
+      to: "2024-11-22",
+    } as const;
+    const context = runWith(temp, vendor, { rest });
+    await slowDownloads(temp);
+    const result = await hybrid(context, options);
+    expect(vendor.sandbox.requests.filter(({ path }) => path.startsWith("/v2/"))).toHaveLength(1);
+    expect(result).toMatchObject({
+      days: { flatfile: 5, api: 0, pending: 0, denied: 0, failed: 0 },
+      failures: [],
+    });
+    expect((await barsOf(temp, "2024-11-18")).bars).toEqual(spxOn(vendor, "2024-11-18"));
+  });
+
+  test("comes from flat files too if the API fails, which then serve every symbol", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    const fault = { kind: "answer", answer: FAULT_ANSWERS.html() } as const;
+    vendor.sandbox.faults.add({ match: /I:SPX/, times: Infinity, fault });
+    const options = {
+      ...PLAINLY,
+      source: "cheapest",
+      selection: parseSymbols(["NDX", "SPX"]),
+      from: "2024-11-21",
+      to: "2024-11-22",
+    } as const;
+    await slowDownloads(temp);
+    const result = await hybrid(runWith(temp, vendor, { rest: restSettings(vendor.sandbox) }), options);
+    expect(result).toMatchObject({ days: { flatfile: 2, api: 2, failed: 0 }, failures: [] });
+    expect((await barsOf(temp, "2024-11-21")).batch?.source).toBe("flatfile");
+    const ndx = heldOf(temp.cache, await keyOf(temp.cache, "I:NDX", "2024-11-21"));
+    expect([ndx.batch?.source, ndx.bars]).toEqual([
+      "flatfile",
+      vendor.sandbox.truth("indices", "I:NDX", "2024-11-21"),
+    ]);
+  });
+
+  test("waits for its flat file if that is still to come: the same on the first run and on later ones", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { rest: { tickers: ["I:NDX"] } } });
+    const context = runWith(temp, vendor, { rest: restSettings(vendor.sandbox) });
+    const options = { ...PLAINLY, selection: SPX, from: "2024-11-22", to: "2024-11-25" };
+    const first = await hybrid(context, options);
+    expect(first).toMatchObject({ days: { flatfile: 1, pending: 1, denied: 0, failed: 0 }, failures: [] });
+    const [note] = problemsOf(temp.cache, "indices", "2024-11-25", "2024-11-25");
+    expect(note).toMatchObject({
+      ticker: "I:SPX",
+      state: "pending",
+      error: expect.stringContaining("is not published yet, and the API refuses it: You are not entitled"),
+    });
+    vendor.sandbox.clearRequests();
+    const second = await hybrid(context, options);
+    expect(second).toMatchObject({ days: { flatfile: 0, pending: 1, denied: 0, failed: 0 }, failures: [] });
+    expect(vendor.sandbox.requests.filter(({ path }) => path.startsWith("/v2/"))).toEqual([]);
+  });
+
+  test("is denied where no flat file will come", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { rest: { tickers: ["I:NDX"] } } });
+    const context = runWith(temp, vendor, { rest: restSettings(vendor.sandbox), s3: null });
+    const result = await hybrid(context, {
+      ...PLAINLY,
+      selection: SPX,
+      from: "2024-11-21",
+      to: "2024-11-22",
+    });
+    expect(result.days).toMatchObject({ api: 0, pending: 0, denied: 2 });
+    expect(result.failures).toHaveLength(2);
+  });
+});
+
+/** Makes the cache remember runs in which downloads took much longer than requests. */
+async function slowDownloads({ cache }: TempCache): Promise<void> {
+  const figures = { readBytes: 0, barsCached: 0, barsSynced: 0, syncMs: 0 };
+  const id = await beginRun(cache, "hybrid", 0);
+  const slow = { ...figures, downloadedBytes: 1e6, filesMs: 1e9, requests: 1, apiMs: 1 };
+  await endRun(cache, id, slow, { endedAtMs: 1, error: null });
+}

@@ -8,7 +8,15 @@ import { localTimeOf } from "../../workflows/schedule/local-time.ts";
 import { hasTool, runTool } from "../../workflows/schedule/tools.ts";
 import type { Command, Io } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { COMMON_FLAGS, DATABASE_FLAGS, SYMBOL_FLAGS, textFlag, type FlagValues } from "../flags.ts";
+import {
+  COMMON_FLAGS,
+  DATABASE_FLAGS,
+  SYMBOL_FLAGS,
+  textFlag,
+  timeFlag,
+  usage,
+  type FlagValues,
+} from "../flags.ts";
 import { nightlyPlan } from "../nightly-job.ts";
 import { changesText, changeState, entryText, installedText, scheduleNotes } from "../render/schedule.ts";
 import { printResult, readInvocation } from "../run.ts";
@@ -38,7 +46,7 @@ export const scheduleCommand: Command = {
   },
   examples: ["schedule", "schedule --install", "schedule --kind=cron --at=12:30 --data-dir=/srv/bars"],
   async run(flags, io) {
-    const time = timeFlag(flags);
+    const time = timeFlag(flags, "at") ?? DEFAULT_TIME;
     const kindAsked = kindFlag(flags);
     const invocation = readInvocation(flags, io);
     refuseSyntheticFolder(invocation.settings.dataDir, "schedule");
@@ -95,25 +103,11 @@ function entryJson({ kind, name, files, crontabBlock, steps, removal }: Entry): 
   return { kind, name, files, crontab: crontabBlock, steps: steps.map(({ argv }) => argv), removal };
 }
 
-function timeFlag(flags: FlagValues): string {
-  const text = textFlag(flags, "at") ?? DEFAULT_TIME;
-  if (/^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;
-  throw usage(
-    "at",
-    `"${text}" is not a time of the day`,
-    `Write it as HH:MM in New York, such as ${DEFAULT_TIME}.`,
-  );
-}
-
 function kindFlag(flags: FlagValues): Kind | undefined {
   const text = textFlag(flags, "kind");
   const kind = KINDS.find((one) => one === text);
   if (text === undefined || kind !== undefined) return kind;
   throw usage("kind", `"${text}" is no kind of scheduler`, `Write one of ${KINDS.join(", ")}.`);
-}
-
-function usage(flag: string, reason: string, nextStep: string): BackfillError {
-  return new BackfillError({ kind: "usage", operation: `read --${flag}`, reason, nextStep });
 }
 
 /** A user's own units are usable where systemd answers for that user, which it does not in a container. */
