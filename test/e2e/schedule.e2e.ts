@@ -242,12 +242,7 @@ describe("schedule --install that cannot be done", () => {
 
 describe("schedule refuses", () => {
   test.each([
-    [
-      ["--at=25:00"],
-      "at",
-      '"25:00" is not a time',
-      "Write it as HH:MM in New York, such as 11:45.",
-    ],
+    [["--at=25:00"], "at", '"25:00" is not a time', "Write it as HH:MM in New York, such as 11:30."],
     [["--kind=windows"], "kind", '"windows" is no kind of scheduler', "Write one of cron, systemd, launchd."],
   ])("%j", async (flags, flag, reason, nextStep) => {
     const told = { kind: "usage", operation: `read --${flag}`, reason, nextStep };

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { BackfillError } from "../../core/errors.ts";
 import { KINDS, makeEntry, type Entry, type Kind } from "../../workflows/schedule/entry.ts";
 import { install, surveyInstallation } from "../../workflows/schedule/install.ts";
 import { localTimeOf } from "../../workflows/schedule/local-time.ts";
