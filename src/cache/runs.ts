@@ -16,6 +16,18 @@ export interface RunFigures {
   readonly syncMs: number;
 }
 
+/** The figures of a run that has moved nothing yet. */
+export const NOTHING_MOVED: RunFigures = {
+  downloadedBytes: 0,
+  readBytes: 0,
+  filesMs: 0,
+  requests: 0,
+  apiMs: 0,
+  barsCached: 0,
+  barsSynced: 0,
+  syncMs: 0,
+};
+
 /** A run as it is remembered. */
 export interface Run extends RunFigures {
   readonly command: string;

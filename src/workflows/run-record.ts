@@ -1,19 +1,10 @@
-import { beginRun, endRun, type RunFigures } from "../cache/runs.ts";
+import { beginRun, endRun, NOTHING_MOVED, type RunFigures } from "../cache/runs.ts";
 import { errorText } from "../core/errors.ts";
 import type { RunContext } from "./context.ts";
 
 /** What a run counts up while it is at work. */
 export class RunMeter {
-  readonly #figures: { -readonly [Name in keyof RunFigures]: number } = {
-    downloadedBytes: 0,
-    readBytes: 0,
-    filesMs: 0,
-    requests: 0,
-    apiMs: 0,
-    barsCached: 0,
-    barsSynced: 0,
-    syncMs: 0,
-  };
+  readonly #figures: { -readonly [Name in keyof RunFigures]: number } = { ...NOTHING_MOVED };
 
   get figures(): RunFigures {
     return this.#figures;

@@ -1,17 +1,13 @@
 import { expect, test } from "bun:test";
-import { beginRun, endRun, lastRuns, type Run, type RunFigures } from "../../src/cache/runs.ts";
+import {
+  beginRun,
+  endRun,
+  lastRuns,
+  NOTHING_MOVED,
+  type Run,
+  type RunFigures,
+} from "../../src/cache/runs.ts";
 import { tempCache } from "../support/temp-cache.ts";
-
-const NOTHING: RunFigures = {
-  downloadedBytes: 0,
-  readBytes: 0,
-  filesMs: 0,
-  requests: 0,
-  apiMs: 0,
-  barsCached: 0,
-  barsSynced: 0,
-  syncMs: 0,
-};
 
 const MOVED: RunFigures = {
   downloadedBytes: 1,
@@ -29,11 +25,11 @@ test("runs are remembered, the latest first: those that ended, failed, and never
   const whole = await beginRun(temp.cache, "hybrid", 1000);
   await endRun(temp.cache, whole, { ...MOVED, filesMs: 2.6 }, { endedAtMs: 2000, error: null });
   const failed = await beginRun(temp.cache, "api", 3000);
-  await endRun(temp.cache, failed, NOTHING, { endedAtMs: 3500, error: "no connection" });
+  await endRun(temp.cache, failed, NOTHING_MOVED, { endedAtMs: 3500, error: "no connection" });
   await beginRun(temp.cache, "hybrid", 4000);
   const expected: Run[] = [
-    { command: "hybrid", startedAtMs: 4000, endedAtMs: null, error: null, ...NOTHING },
-    { command: "api", startedAtMs: 3000, endedAtMs: 3500, error: "no connection", ...NOTHING },
+    { command: "hybrid", startedAtMs: 4000, endedAtMs: null, error: null, ...NOTHING_MOVED },
+    { command: "api", startedAtMs: 3000, endedAtMs: 3500, error: "no connection", ...NOTHING_MOVED },
     { command: "hybrid", startedAtMs: 1000, endedAtMs: 2000, error: null, ...MOVED },
   ];
   expect(lastRuns(temp.cache, 10)).toEqual(expected);

@@ -1,22 +1,11 @@
 import { expect, test } from "bun:test";
-import { beginRun, endRun, type RunFigures } from "../../src/cache/runs.ts";
+import { beginRun, endRun, NOTHING_MOVED, type RunFigures } from "../../src/cache/runs.ts";
 import { measuredSpeeds } from "../../src/workflows/speeds.ts";
 import { tempCache, type TempCache } from "../support/temp-cache.ts";
 
-const NOTHING: RunFigures = {
-  downloadedBytes: 0,
-  readBytes: 0,
-  filesMs: 0,
-  requests: 0,
-  apiMs: 0,
-  barsCached: 0,
-  barsSynced: 0,
-  syncMs: 0,
-};
-
 async function ran({ cache }: TempCache, figures: Partial<RunFigures>): Promise<void> {
   const id = await beginRun(cache, "hybrid", 0);
-  await endRun(cache, id, { ...NOTHING, ...figures }, { endedAtMs: 1, error: null });
+  await endRun(cache, id, { ...NOTHING_MOVED, ...figures }, { endedAtMs: 1, error: null });
 }
 
 const EXPECTED = {
