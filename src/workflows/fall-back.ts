@@ -38,7 +38,8 @@ export async function fallBack(
     const onRead = keepFiles ? undefined : deleteOnceRead(context, second.files);
     await fillFromFiles(context, flatFiles, second, tally, onRead);
   }
-  tally.settle(second);
+  const words = new Set(tally.settle(second).map(({ error }) => error));
+  for (const error of words) context.progress.warn(`${error}. Flat files bring what is missing.`);
   return second;
 }
 

@@ -88,15 +88,16 @@ export class FillTally {
 
   /**
    * Takes back failures of the API where a second plan, made since and carried out as far as files go, has another way
-   * for every symbol of the day: it is here now, or its flat file is still to come.
+   * for every symbol of the day: it is here now, or its flat file is still to come. Returns them.
    */
-  settle(second: Plan): void {
+  settle(second: Plan): Failure[] {
     const decided = Map.groupBy(second.days, dayKey);
     const settled = this.failuresOf("api").filter((failure) => !decided.get(dayKey(failure))?.some(hasNoWay));
     for (const failure of settled)
       if (decided.get(dayKey(failure))?.some(({ action }) => action === "wait"))
         this.#settledAsPending.add(dayKey(failure));
     this.#failures = this.#failures.filter((failure) => !settled.includes(failure));
+    return settled;
   }
 
   result(): FillResult {

@@ -206,26 +206,20 @@ describe("the subscription", () => {
     );
   });
 
-  test("that has no index at the API: exit 3, with the vendor's words", async () => {
+  test("that has no index at the API: its day waits for the flat file, and the vendor's words are told", async () => {
     await using plan = await lookAlike(TODAY, { rest: { tickers: ["I:NDX"] } });
     using dir = tempDir();
     const outcome = await run(["hybrid", "--symbols=SPX,NDX", ...RANGE, "--json"], {
       cwd: dir.path,
       env: plan.sandbox.environment,
     });
-    expectExit(outcome, 3);
+    expectExit(outcome, 0);
     expect(outcome.json()).toMatchObject({
-      days: { flatfile: 1 },
+      days: { flatfile: 1, api: 1, pending: 1, denied: 0 },
       bars: { cached: 3 * 390 },
-      failures: [
-        {
-          dataset: "indices",
-          date: TODAY,
-          step: "api",
-          error: expect.stringContaining("You are not entitled to this data."),
-          hint: expect.stringMatching(/\S+/),
-        },
-      ],
+      failures: [],
     });
+    expect(outcome.stderr).toContain("You are not entitled to this data.");
+    expect(outcome.stderr).toContain("Flat files bring what is missing.");
   });
 });

@@ -253,9 +253,13 @@ describe("what the API refuses while a run is at work", () => {
       from: "2024-11-18",
       to: "2024-11-22",
     } as const;
-    const context = runWith(temp, vendor, { rest });
+    const progress = collectedProgress();
+    const context = runWith(temp, vendor, { rest }, { progress });
     await slowDownloads(temp);
     const result = await hybrid(context, options);
+    expect(progress.lines.filter((line) => line.startsWith("warn"))).toEqual([
+      "warn ask the API for I:SPX 2024-11-18 to 2024-11-22: the subscription does not include this ticker (HTTP 403); the vendor says: You are not entitled to this data. Please upgrade your plan at https://massive.com/pricing. Flat files bring what is missing.",
+    ]);
     expect(vendor.sandbox.requests.filter(({ path }) => path.startsWith("/v2/"))).toHaveLength(1);
     expect(result).toMatchObject({
       days: { flatfile: 5, api: 0, pending: 0, denied: 0, failed: 0 },
