@@ -82,6 +82,10 @@ async function afterWaiting(
   const files = lastFiles(datasetsOf(selection), context.nowMs).filter(
     ({ dataset, date }) => date <= to && date > (refused.get(dataset)?.to ?? ""),
   );
+  if (files.length === 0)
+    context.progress.info(
+      "Nothing to wait for: the last session's flat files are not among these days, or not in the plan.",
+    );
   await waitForFiles(context, flatFiles, files, wait);
   return { ...context, nowMs: wait.clock.now() };
 }

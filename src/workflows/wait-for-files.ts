@@ -1,10 +1,11 @@
-import type { Dataset } from "../core/datasets.ts";
+import { DATASET_FACTS, type Dataset } from "../core/datasets.ts";
 import { addDays, newYorkDate, NEW_YORK, timeInZone } from "../core/dates.ts";
 import { BackfillError } from "../core/errors.ts";
 import { canHaveBars } from "../core/session-dates.ts";
 import { pause, type Clock } from "../massive/clock.ts";
 import { listMonth } from "../massive/flat-files.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
+import { s3Error } from "../massive/s3-errors.ts";
 import type { RunContext } from "./context.ts";
 
 /** How long a run waits for files that are late. */
@@ -23,12 +24,16 @@ export interface ExpectedFile {
   readonly date: string;
 }
 
-/** The file of each dataset that is published next, or was last: that of the last session before today. */
+/**
+ * The file of each dataset that is published next, or was last: that of the last session before today. None for a
+ * dataset whose history is still to begin, as on a computer that has lost the time.
+ */
 export function lastFiles(datasets: readonly Dataset[], nowMs: number): ExpectedFile[] {
-  return datasets.map((dataset) => {
+  return datasets.flatMap((dataset) => {
+    const { historyStart } = DATASET_FACTS[dataset];
     let date = addDays(newYorkDate(nowMs), -1);
-    while (!canHaveBars(dataset, date)) date = addDays(date, -1);
-    return { dataset, date };
+    while (date >= historyStart && !canHaveBars(dataset, date)) date = addDays(date, -1);
+    return date >= historyStart ? [{ dataset, date }] : [];
   });
 }
 
@@ -44,6 +49,8 @@ export async function waitForFiles(
   { untilMs, pollMs, clock }: WaitOptions,
 ): Promise<ExpectedFile[]> {
   const until = `${timeInZone(untilMs, NEW_YORK)} in New York`;
+  // Each look tries again by itself; through a long outage that is said once, below.
+  const quietly = { ...flatFiles, options: { ...flatFiles.options, onRetry: () => {} } };
   let missing = [...files];
   let failed = false;
   for (let looks = 1; ; looks++) {
@@ -67,7 +74,7 @@ export async function waitForFiles(
     const still: ExpectedFile[] = [];
     let failure: BackfillError | null = null;
     for (const file of missing) {
-      const listed = await isListed(flatFiles, file, signal);
+      const listed = await isListed(quietly, file, signal);
       if (listed instanceof BackfillError) failure = listed;
       if (listed !== true) still.push(file);
     }
@@ -85,7 +92,10 @@ async function isListed(
     const listed = await listMonth(flatFiles, dataset, date.slice(0, 7), signal);
     return listed.some((file) => file.date === date);
   } catch (error) {
-    if (error instanceof BackfillError && error.kind === "source") return error;
+    if (!(error instanceof BackfillError)) throw error;
+    // Every plan may list every file: a refusal only asks for fewer requests.
+    if (error.code === "not-entitled") return s3Error(error.operation, "throttled", undefined);
+    if (error.kind === "source") return error;
     throw error;
   }
 }

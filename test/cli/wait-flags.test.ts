@@ -5,6 +5,10 @@ import { thrownBy } from "../support/thrown.ts";
 /** 10:00 in New York. */
 const TEN_MS = Date.parse("2024-11-26T10:00:00-05:00");
 
+function untilOn(now: string, until: string): number {
+  return waitOptions({ wait: true, until }, Date.parse(now))?.untilMs ?? Number.NaN;
+}
+
 describe("--wait", () => {
   test("waits until half past eleven of the day in New York, and looks every minute", () => {
     expect(waitOptions({ wait: true }, TEN_MS)).toMatchObject({
@@ -23,6 +27,14 @@ describe("--wait", () => {
       untilMs: Date.parse("2024-07-02T09:05:00-04:00"),
       pollMs: 5000,
     });
+  });
+
+  test("waits until the right moment on days when the clocks change", () => {
+    // Half past eleven is an hour later, or earlier, after midnight than on other days.
+    expect(untilOn("2024-11-03T00:30:00-04:00", "11:30")).toBe(Date.parse("2024-11-03T16:30:00Z"));
+    expect(untilOn("2025-03-09T00:30:00-05:00", "11:30")).toBe(Date.parse("2025-03-09T15:30:00Z"));
+    // No clock shows half past two: it is then half past three.
+    expect(untilOn("2025-03-09T00:30:00-05:00", "02:30")).toBe(Date.parse("2025-03-09T07:30:00Z"));
   });
 
   test("is what --until and --poll are about", () => {

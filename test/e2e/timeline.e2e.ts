@@ -21,7 +21,7 @@ const [MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY] = [
 ] as const;
 
 /** In the order of historical_bars. */
-const SYMBOLS = ["AAPL", "SPX", "X:BTC-USD"] as const;
+const SYMBOLS = ["AAPL", "NDX", "SPX", "X:BTC-USD"] as const;
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -172,22 +172,27 @@ test("five evenings: today by API, a late file, files published, republished, an
     sync: { batches: 2 + 2 + 3 },
   });
 
-  // The subscription loses its flat files: what is here stays, the days to come are the API's.
+  // The subscription loses its flat files: what is here stays, and the days to come are the API's. A symbol that is
+  // new comes from the files that were kept, and on Thursday, whose file is published but refused, by API.
   sandbox.changePlan({ planFrom: { indices: null, stocks: null, crypto: null } });
   const fifth = await evening(
     FRIDAY,
     {
       AAPL: [...byFiles, "api", "api"],
+      NDX: [...byFiles, "api", "api"],
       SPX: [...byFiles, "api", "api"],
       "X:BTC-USD": [...byFiles, "api", "api"],
     },
+    "--symbols=SPX,NDX,AAPL,X:BTC-USD",
     "--days=4",
   );
   expect(fifth.json).toMatchObject({
-    days: { flatfile: 0, api: 3, skipped: 12, pending: 0, denied: 0, failed: 0 },
-    requests: 3,
+    // A day counts once for each dataset, and as what was done for the new symbol.
+    days: { flatfile: 3, api: 3 + 1, skipped: 8, pending: 0, denied: 0, failed: 0 },
+    files: { downloaded: 0, reused: 3 },
+    requests: 4,
     replaced: { provisional: NONE, republished: NONE },
-    sync: { batches: 3, pending: 0 },
+    sync: { batches: 3 + 5, pending: 0 },
   });
   const status = await run(["status", "--json", `--today=${FRIDAY}`], { cwd: dir.path });
   expect(status.json()).toMatchObject({

@@ -21,22 +21,25 @@ async function tomorrow(): Promise<Sandbox & AsyncDisposable> {
   return Object.assign(sandbox, { [Symbol.asyncDispose]: () => sandbox.stop() });
 }
 
-/** Yesterday in New York; and whether there is no time left today to wait for anything. */
-function now(): { readonly yesterday: string; readonly isMidnightNear: boolean } {
-  return {
-    yesterday: addDays(newYorkDate(Date.now()), -1),
-    isMidnightNear: timeInZone(Date.now(), NEW_YORK) >= "23:57",
-  };
+/**
+ * Yesterday in New York; whether there is no time left today to wait for anything; and until when to wait: then not
+ * at all, whichever day it is by the time the program asks.
+ */
+function now(): { readonly yesterday: string; readonly isMidnightNear: boolean; readonly until: string } {
+  const nowMs = Date.now();
+  const isMidnightNear = timeInZone(nowMs, NEW_YORK) >= "23:57";
+  const until = `--until=${isMidnightNear ? "00:00" : "23:59"}`;
+  return { yesterday: addDays(newYorkDate(nowMs), -1), isMidnightNear, until };
 }
 
 describe("hybrid --wait", () => {
   test("waits until yesterday's file is listed, and takes it", async () => {
     await using sandbox = await tomorrow();
     using dir = tempDir();
-    const { yesterday, isMidnightNear } = now();
+    const { yesterday, isMidnightNear, until } = now();
     sandbox.hold("crypto", yesterday);
     const env = { ...sandbox.environment, MASSIVE_API_KEY: "" };
-    const running = start([...HYBRID, "--until=23:59", "--poll=1", "--json"], { cwd: dir.path, env });
+    const running = start([...HYBRID, until, "--poll=1", "--json"], { cwd: dir.path, env });
     // In the last minutes of the day there is nothing to wait for.
     await running.said(isMidnightNear ? "{" : "Waiting for the flat files of crypto");
     sandbox.release("crypto", yesterday);
@@ -62,10 +65,10 @@ describe("hybrid --wait", () => {
   test("is stopped by Ctrl-C at once", async () => {
     await using sandbox = await tomorrow();
     using dir = tempDir();
-    const { yesterday, isMidnightNear } = now();
+    const { yesterday, isMidnightNear, until } = now();
     sandbox.hold("crypto", yesterday);
     const env = { ...sandbox.environment, MASSIVE_API_KEY: "" };
-    const running = start([...HYBRID, "--until=23:59", "--poll=3600"], { cwd: dir.path, env });
+    const running = start([...HYBRID, until, "--poll=3600"], { cwd: dir.path, env });
     await running.said(isMidnightNear ? "BACKFILL" : "Waiting for the flat files");
     running.signal("SIGINT");
     const outcome = await running.ended;

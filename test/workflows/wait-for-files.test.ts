@@ -57,6 +57,15 @@ describe("the files that a run waits for", () => {
     for (const [time, expected] of Object.entries(days))
       expect(lastFiles(DATASETS, Date.parse(time)).map(({ date }) => date.slice(8))).toEqual(expected);
   });
+
+  test("are none of a dataset whose history is still to begin, as by a clock that has lost the time", () => {
+    expect(lastFiles(DATASETS, 0)).toEqual([]);
+    const stocksBegin = "2003-09-10";
+    expect(lastFiles(DATASETS, Date.parse(`${stocksBegin}T12:00:00-04:00`))).toEqual([]);
+    expect(lastFiles(DATASETS, Date.parse("2003-09-11T12:00:00-04:00"))).toEqual([
+      { dataset: "stocks", date: stocksBegin },
+    ]);
+  });
 });
 
 describe("waiting for files", () => {
@@ -132,6 +141,36 @@ describe("waiting for files", () => {
     expect(progress.lines[1]).toEndWith("Looking again until 11:30 in New York.");
   });
 
+  test("says once that looks keep failing, however often each of them tries", async () => {
+    const clock = jumpingClock(TEN_MS);
+    const progress = collectedProgress();
+    const onRetry = ({ operation }: { readonly operation: string }) => progress.info(`again: ${operation}`);
+    await using vendor = await startVendor({
+      sandbox: { nowMs: () => clock.now(), historyFrom: "2024-11-18" },
+      transfer: { onRetry },
+    });
+    const fault = { kind: "answer", answer: FAULT_ANSWERS.internalError() } as const;
+    vendor.sandbox.faults.add({ match: /list-type=2/, times: 12, fault });
+    const context = { progress, signal: new AbortController().signal };
+    expect(await waitForFiles(context, vendor.flatFiles, SPX, { ...UNTIL_1130, clock })).toEqual([]);
+    // Three looks of four tries each fail; the look-alike publishes at the seventh.
+    expect(listings(vendor)).toBe(3 * 4 + 4);
+    expect(progress.lines.map((line) => line.split(" ")[0])).toEqual(["info", "warn"]);
+  });
+
+  test("takes a listing that is refused for one that is asked for too often", async () => {
+    const clock = jumpingClock(TEN_MS);
+    await using vendor = await vendorAt(clock);
+    const fault = { kind: "answer", answer: FAULT_ANSWERS.throttle403() } as const;
+    vendor.sandbox.faults.add({ match: /list-type=2/, skip: 1, fault });
+    const progress = collectedProgress();
+    const context = { progress, signal: new AbortController().signal };
+    expect(await waitForFiles(context, vendor.flatFiles, SPX, { ...UNTIL_1130, clock })).toEqual([]);
+    expect(progress.lines.slice(1)).toEqual([
+      "warn list us_indices/minute_aggs_v1/2024/11/: the server refused it (403) although the plan includes it: too many requests in a short time. Looking again until 11:30 in New York.",
+    ]);
+  });
+
   test("is ended by keys that are refused, and by the user at once", async () => {
     const stop = new AbortController();
     const clock = jumpingClock(TEN_MS, () => stop.abort(new Error("the user")));
@@ -193,8 +232,14 @@ describe("a run that waits", () => {
 
     const s3 = s3Settings(vendor.sandbox);
     const withFiles = { ...context, settings: { ...context.settings, s3, rest } };
+    const none =
+      "info Nothing to wait for: the last session's flat files are not among these days, or not in the plan.";
+    progress.lines.length = 0;
     await hybrid(withFiles, { ...RANGE, from: "2024-11-21", to: "2024-11-22", wait });
+    expect(progress.lines).toContain(none);
+    // Now the refusal is known, though only of the files that were there to be asked for.
+    progress.lines.length = 0;
     await hybrid(withFiles, { ...RANGE, from: "2024-11-21", to: "2024-11-22", wait });
-    expect(clock.slept).toEqual([]);
+    expect([progress.lines.includes(none), clock.slept]).toEqual([true, []]);
   }, 20_000);
 });
