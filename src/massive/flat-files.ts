@@ -97,7 +97,7 @@ async function listPage(
   token: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ListObjectsV2CommandOutput> {
-  return withS3Retries(flatFiles, { operation, signal }, async (attempt) => {
+  return withS3Retries(flatFiles, { operation, signal, isForEveryPlan: true }, async (attempt) => {
     const request = { Bucket: flatFiles.bucket, Prefix: prefix, ContinuationToken: token };
     const options = { abortSignal: attempt.signal };
     const listing = await flatFiles.client.send(new ListObjectsV2Command(request), options);

@@ -11,6 +11,8 @@ export interface S3Request {
   readonly signal: AbortSignal | undefined;
   /** Whether the plan is known to include what is asked for: then a refusal asks us to slow down. */
   readonly isIncluded?: boolean;
+  /** Whether every plan may ask for it, as for a listing: then a refusal asks us to slow down too. */
+  readonly isForEveryPlan?: boolean;
   /** Whether a refusal is asked again before it is believed; by default once something could be read. */
   readonly doubtsRefusal?: boolean;
 }
@@ -112,8 +114,13 @@ async function tryOnce<T>(
 }
 
 /** The vendor also throttles with the answer that says that the plan does not include something. */
-function meant(failure: S3Failure, { hasRead }: FlatFiles, { isIncluded }: S3Request): S3Failure {
-  return failure === "not-entitled" && hasRead && isIncluded === true ? "throttled" : failure;
+function meant(
+  failure: S3Failure,
+  { hasRead }: FlatFiles,
+  { isIncluded, isForEveryPlan }: S3Request,
+): S3Failure {
+  const isNoMatterOfPlan = isForEveryPlan === true || (hasRead && isIncluded === true);
+  return failure === "not-entitled" && isNoMatterOfPlan ? "throttled" : failure;
 }
 
 function policyFor(

@@ -1,3 +1,4 @@
+import { forEachAtOnce } from "../core/at-once.ts";
 import type { Cache } from "../cache/cache.ts";
 import { knownEntitlements, rememberEntitlement, type Entitlement } from "../cache/entitlements.ts";
 import type { Dataset } from "../core/datasets.ts";
@@ -68,7 +69,7 @@ export async function probeEntitlements(
   const refusals = new Map<Dataset, Refusal>();
   const known = knownEntitlements(context.cache).filter(({ source }) => source === "flatfile");
   const oldestFirst = wanted.toSorted((a, b) => (a.date < b.date ? -1 : Number(a.date > b.date)));
-  for (const [dataset, files] of Map.groupBy(oldestFirst, (file) => file.dataset)) {
+  const probeDataset = async ([dataset, files]: [Dataset, AvailableFile[]]) => {
     const ask = (file: AvailableFile, patience: Patience) => accessTo(context, flatFiles, file, patience);
     const expectsRefusal = known.some(
       (one) => one.dataset === dataset && isRefusedUpTo(one, files[0]?.date ?? ""),
@@ -77,7 +78,10 @@ export async function probeEntitlements(
     await rememberEdge(context, dataset, edge, files[0]?.date ?? null);
     if (edge !== null)
       refusals.set(dataset, { to: edge.refusedTo, sentence: edge.sentence, seenAtMs: context.nowMs });
-  }
+  };
+  // Patience takes seconds: side by side they are those of one dataset.
+  const byDataset = Map.groupBy(oldestFirst, (file) => file.dataset);
+  await forEachAtOnce(byDataset, byDataset.size, probeDataset);
   return refusals;
 }
 

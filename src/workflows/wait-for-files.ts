@@ -5,7 +5,6 @@ import { canHaveBars } from "../core/session-dates.ts";
 import { pause, type Clock } from "../massive/clock.ts";
 import { listMonth } from "../massive/flat-files.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
-import { s3Error } from "../massive/s3-errors.ts";
 import type { RunContext } from "./context.ts";
 
 /** How long a run waits for files that are late. */
@@ -92,10 +91,7 @@ async function isListed(
     const listed = await listMonth(flatFiles, dataset, date.slice(0, 7), signal);
     return listed.some((file) => file.date === date);
   } catch (error) {
-    if (!(error instanceof BackfillError)) throw error;
-    // Every plan may list every file: a refusal only asks for fewer requests.
-    if (error.code === "not-entitled") return s3Error(error.operation, "throttled", undefined);
-    if (error.kind === "source") return error;
+    if (error instanceof BackfillError && error.kind === "source") return error;
     throw error;
   }
 }

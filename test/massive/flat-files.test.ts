@@ -39,6 +39,16 @@ describe("listMonth", () => {
     });
   });
 
+  test("takes a refusal for a throttle, and asks again: every plan may list every file", async () => {
+    await using vendor = await startVendor();
+    const fault = { kind: "answer", answer: FAULT_ANSWERS.throttle403() } as const;
+    vendor.sandbox.faults.add({ match: LISTING, times: 2, fault });
+    expect(await listMonth(vendor.flatFiles, "indices", "2024-11")).toHaveLength(5);
+    vendor.sandbox.faults.add({ match: LISTING, times: Infinity, fault });
+    const error = await rejectionOf(listMonth(vendor.flatFiles, "indices", "2024-11"));
+    expect([error.kind, error.code]).toEqual(["source", "throttled"]);
+  });
+
   test("asks the server it was told to, whatever this computer's AWS settings say", async () => {
     const others = { AWS_USE_FIPS_ENDPOINT: "true", AWS_PROFILE: "none", AWS_REGION: "eu-west-1" };
     const before = Object.keys(others).map((name) => [name, process.env[name]] as const);

@@ -162,12 +162,12 @@ describe("waiting for files", () => {
     const clock = jumpingClock(TEN_MS);
     await using vendor = await vendorAt(clock);
     const fault = { kind: "answer", answer: FAULT_ANSWERS.throttle403() } as const;
-    vendor.sandbox.faults.add({ match: /list-type=2/, skip: 1, fault });
+    vendor.sandbox.faults.add({ match: /list-type=2/, skip: 1, times: 9, fault });
     const progress = collectedProgress();
     const context = { progress, signal: new AbortController().signal };
     expect(await waitForFiles(context, vendor.flatFiles, SPX, { ...UNTIL_1130, clock })).toEqual([]);
     expect(progress.lines.slice(1)).toEqual([
-      "warn list us_indices/minute_aggs_v1/2024/11/: the server refused it (403) although the plan includes it: too many requests in a short time. Looking again until 11:30 in New York.",
+      "warn list us_indices/minute_aggs_v1/2024/11/: the server refused it (403) although the plan includes it: too many requests in a short time (HTTP 403). Looking again until 11:30 in New York.",
     ]);
   });
 
