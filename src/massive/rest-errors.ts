@@ -134,8 +134,9 @@ function explainRefusal(status: number, json: unknown): Explanation {
         nextStep: CHECK_KEY,
       };
     case 403:
-      // Firewalls and gateways say 403 too, some of them in JSON.
-      if (memberOf(json, "status") !== "NOT_AUTHORIZED") return unexpectedRefusal(status);
+      // Firewalls and gateways say 403 too, some of them in JSON; the vendor speaks of the plan.
+      if (memberOf(json, "status") !== "NOT_AUTHORIZED" || !/entitled|plan\b/i.test(wordsOf(json)))
+        return unexpectedRefusal(status);
       return /timeframe/i.test(wordsOf(json))
         ? {
             kind: "settings",

@@ -2,12 +2,13 @@ import { barsBetween } from "../cache/batches.ts";
 import { track } from "../cache/symbols.ts";
 import { DATASET_FACTS } from "../core/datasets.ts";
 import { BackfillError } from "../core/errors.ts";
-import { datasetsOf, type SymbolSelection } from "../core/symbols.ts";
+import { datasetsOf, type SymbolSelection, type TrackedSymbol } from "../core/symbols.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import { parseTarget } from "../postgres/target.ts";
 import { announceTransfer } from "./announce-transfer.ts";
 import type { RunContext } from "./context.ts";
 import { deleteOnceRead } from "./delete-read.ts";
+import { knownRefusals, type KnownRefusal } from "./known-refusals.ts";
 import { noteWaiting } from "./note-waiting.ts";
 import { recallRefusals } from "./entitlement.ts";
 import { fallBack } from "./fall-back.ts";
@@ -15,6 +16,7 @@ import { fillFromApi, fillFromFiles } from "./fill-cache.ts";
 import { openApi } from "./open-api.ts";
 import { planRun, type PlanOptions, type RunPlan } from "./plan-run.ts";
 import type { CheaperWay } from "./planning/choose-route.ts";
+import type { PlannedDay } from "./planning/plan.ts";
 import { recorded, type RunMeter } from "./run-record.ts";
 import { removeStaleParts } from "./stale-parts.ts";
 import { syncAfterFill, type SyncOptions, type SyncResult } from "./sync.ts";
@@ -36,7 +38,9 @@ export interface HybridResult extends FillResult {
   readonly from: string;
   readonly to: string;
   readonly selection: SymbolSelection;
-  /** Symbols that have no bar on any of the days: misspelt, most likely. */
+  /** What the subscription is known to refuse, if days are missing for it. */
+  readonly refusals: readonly KnownRefusal[];
+  /** Symbols that have no bar on any of the days, for no reason that is known: misspelt, most likely. */
   readonly symbolsWithoutBars: readonly string[];
   /** What the API would have brought for far less than the flat files; null if it would not. */
   readonly cheaper: CheaperWay | null;
@@ -116,12 +120,26 @@ async function fillAndSync(
     requests: filled.requests,
     barsCached: filled.bars.cached,
   });
-  const symbolsWithoutBars = selection.symbols
+  const failing = new Set(filled.failures.map(({ dataset }) => dataset));
+  const withoutReason = withoutTickers(selection, [...plan.days, ...second.days].filter(isNotHad));
+  const symbolsWithoutBars = withoutReason
+    .filter(({ dataset }) => !failing.has(dataset))
     .filter((symbol) => barsBetween(cache, symbol, from, to) === 0)
     .map(({ symbol }) => symbol);
+  const refusals = filled.days.denied === 0 ? [] : knownRefusals(cache, selection, context.nowMs);
   const synced = await meter.time("syncMs", () => syncAfterFill(context, options.sync));
   meter.moved({ barsSynced: synced?.bars ?? 0 });
-  return { from, to, selection, ...filled, symbolsWithoutBars, cheaper, sync: synced };
+  return { from, to, selection, ...filled, refusals, symbolsWithoutBars, cheaper, sync: synced };
+}
+
+function isNotHad({ action }: PlannedDay): boolean {
+  return action === "wait" || action === "denied" || action === "miss";
+}
+
+/** The symbols of which none of these days is. */
+function withoutTickers({ symbols }: SymbolSelection, days: readonly PlannedDay[]): TrackedSymbol[] {
+  const tickers = new Set(days.map(({ dataset, ticker }) => `${dataset} ${ticker}`));
+  return symbols.filter(({ dataset, ticker }) => !tickers.has(`${dataset} ${ticker}`));
 }
 
 function noteHistoryStart({ progress }: RunContext, { selection, from }: HybridOptions): void {
@@ -146,6 +164,7 @@ async function withSources<T>(
     if (selection.wholeDatasets.length > 0) throw everyTickerByApi();
     return work(null);
   }
+  if (s3 === null && selection.wholeDatasets.length > 0) throw everyTickerNeedsFiles();
   if (s3 === null) context.progress.info("No S3 keys are set: everything comes from the REST API.");
   if (rest === null && source !== "flatfiles")
     context.progress.info("No API key is set: days without a flat file wait until theirs is published.");
@@ -159,6 +178,15 @@ function sourceNotSet(source: "flatfiles" | "api"): BackfillError {
     operation: `take everything from ${isApi ? "the REST API" : "flat files"}`,
     reason: isApi ? "MASSIVE_API_KEY is not set" : "no S3 keys are set",
     nextStep: `Set ${isApi ? "it" : "MASSIVE_AWS_ACCESS_KEY and MASSIVE_AWS_SECRET_KEY"} in .env.local, or leave --source out.`,
+  });
+}
+
+function everyTickerNeedsFiles(): BackfillError {
+  return new BackfillError({
+    kind: "settings",
+    operation: "take every ticker of a dataset",
+    reason: "no S3 keys are set, and the REST API has no question for every ticker",
+    nextStep: "Set MASSIVE_AWS_ACCESS_KEY and MASSIVE_AWS_SECRET_KEY in .env.local, or name the symbols.",
   });
 }
 

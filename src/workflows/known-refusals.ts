@@ -1,7 +1,7 @@
 import type { Cache } from "../cache/cache.ts";
 import { EVERY_DAY, knownEntitlements } from "../cache/entitlements.ts";
 import type { Dataset } from "../core/datasets.ts";
-import type { TrackedSymbol } from "../core/symbols.ts";
+import { datasetsOf, type SymbolSelection } from "../core/symbols.ts";
 import { isStillBelieved } from "./entitlement.ts";
 
 /** Something that the subscription does not include, in the form of `status --json`. */
@@ -24,17 +24,13 @@ export interface KnownRefusal {
   readonly recheckDue: boolean;
 }
 
-/** What is remembered as refused of these symbols and their datasets; of everything if there are no symbols. */
-export function knownRefusals(
-  cache: Cache,
-  symbols: readonly TrackedSymbol[],
-  nowMs: number,
-): KnownRefusal[] {
-  const tickers = new Set(symbols.map(({ dataset, ticker }) => `${dataset} ${ticker}`));
-  const datasets = new Set(symbols.map(({ dataset }) => dataset));
+/** What is remembered as refused of what is selected; of everything if that is nothing. */
+export function knownRefusals(cache: Cache, selection: SymbolSelection, nowMs: number): KnownRefusal[] {
+  const tickers = new Set(selection.symbols.map(({ dataset, ticker }) => `${dataset} ${ticker}`));
+  const datasets = new Set(datasetsOf(selection));
   return knownEntitlements(cache)
     .filter(({ dataset, ticker }) => {
-      if (symbols.length === 0) return true;
+      if (datasets.size === 0) return true;
       return ticker === "" ? datasets.has(dataset) : tickers.has(`${dataset} ${ticker}`);
     })
     .flatMap(({ source, dataset, ticker, refusedTo, allowedFrom, sentence, seenAtMs }) => {

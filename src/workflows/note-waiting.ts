@@ -3,12 +3,23 @@ import type { RunContext } from "./context.ts";
 import { deniedDay } from "./denied-day.ts";
 import type { PlannedDay } from "./planning/plan.ts";
 
-/** Remembers for `status` why planned days are not there although nothing went wrong. */
+/** Remembers for `status` why planned days are not there: not published yet, not in the plan, or nobody could tell. */
 export async function noteWaiting({ cache, nowMs }: RunContext, days: readonly PlannedDay[]): Promise<void> {
   const problems = new Map<string, DayProblem>();
   for (const { action, dataset, ticker, date, sentence } of days)
     if (action === "denied")
       problems.set(`${dataset} ${date}`, deniedDay(dataset, date, sentence ?? "", nowMs));
+    else if (action === "miss" && sentence !== undefined)
+      problems.set(`${dataset} ${date}`, {
+        dataset,
+        ticker: "",
+        date,
+        state: "failed",
+        step: "list",
+        error: sentence,
+        hint: "Run hybrid again for these days.",
+        seenAtMs: nowMs,
+      });
     else if (action === "wait") {
       // What the API refuses, it refuses ticker by ticker; whether a file is there is the same for all.
       const whose = sentence === undefined ? "" : ticker;

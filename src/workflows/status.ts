@@ -4,7 +4,7 @@ import { flatFileVersions } from "../cache/flat-files.ts";
 import { outboxSummary, syncedDays } from "../cache/outbox.ts";
 import { findTarget, lastFailure, lastTarget } from "../cache/targets.ts";
 import { problemsOf, type DayProblem } from "../cache/problems.ts";
-import { knownSymbolId } from "../cache/symbols.ts";
+import { knownSymbolId, trackedSelection } from "../cache/symbols.ts";
 import type { Dataset } from "../core/datasets.ts";
 import { dateOfEpochDay, datesBetween, epochDayOf } from "../core/dates.ts";
 import type { TrackedSymbol } from "../core/symbols.ts";
@@ -69,7 +69,11 @@ export function status(cache: Cache, options: StatusOptions): StatusResult {
       oldestUnsyncedAt: outbox?.oldestMs == null ? null : new Date(outbox.oldestMs).toISOString(),
       lastError: failure && { error: failure.error, at: new Date(failure.atMs).toISOString() },
     },
-    entitlements: knownRefusals(cache, options.symbols, options.nowMs),
+    entitlements: knownRefusals(
+      cache,
+      { symbols: options.symbols, wholeDatasets: trackedSelection(cache).wholeDatasets },
+      options.nowMs,
+    ),
     gaps: symbols.reduce(
       (sum, symbol) => sum + symbol.days.filter((day) => GAP_STATES.has(day.state)).length,
       0,

@@ -52,6 +52,7 @@ describe("the guide's 90 days", () => {
       bars: { cached: truth.length, changed: truth.length, rejected: 0 },
       replaced: { provisional: NONE_REPLACED, republished: NONE_REPLACED },
       requests: 0,
+      refusals: [],
       symbolsWithoutBars: [],
       cheaper: null,
       sync: {

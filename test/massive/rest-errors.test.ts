@@ -98,6 +98,14 @@ const SENTENCES = [
     nextStep: CHECK_ADDRESS,
   },
   {
+    name: "a refusal in the vendor's form that does not speak of the plan",
+    answer: FAULT_ANSWERS.throttle403(),
+    code: "unexpected-answer",
+    requests: 1,
+    reason: "the API refused the request (HTTP 403); the vendor says: forbidden",
+    nextStep: CHECK_ADDRESS,
+  },
+  {
     name: "nothing at all",
     answer: textAnswer(204, "application/json", ""),
     code: "cut-answer",

@@ -325,6 +325,54 @@ describe("what the API refuses while a run is at work", () => {
   });
 });
 
+describe("what a run could not have", () => {
+  test("is told with its reason: what the plan refuses is no misspelt ticker", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { rest: { tickers: ["I:NDX"] } } });
+    const context = runWith(temp, vendor, { rest: restSettings(vendor.sandbox) });
+    const week = { ...PLAINLY, source: "api", from: "2024-11-21", to: "2024-11-22" } as const;
+    for (let runs = 0; runs < 2; runs++) {
+      const result = await hybrid(context, { ...week, selection: parseSymbols(["SPX", "NDX"]) });
+      expect(result.days.denied).toBe(2);
+      expect(result.symbolsWithoutBars).toEqual([]);
+      expect(result.refusals).toMatchObject([{ source: "api", ticker: "I:SPX", refusedAlways: true }]);
+    }
+    const ndx = await hybrid(context, { ...week, selection: parseSymbols(["NDX"]) });
+    expect(ndx.refusals).toEqual([]);
+  });
+
+  test("is every ticker of a dataset without S3 keys: an error, not a day of waiting", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    const rest = restSettings(vendor.sandbox);
+    const selection = parseSymbols(["*"], "stocks");
+    const range = { from: "2024-11-21", to: "2024-11-22" };
+    const run = hybrid(runWith(temp, vendor, { rest, s3: null }), { ...PLAINLY, ...range, selection });
+    expect(await rejectionOf(run)).toMatchObject({
+      kind: "settings",
+      reason: "no S3 keys are set, and the REST API has no question for every ticker",
+    });
+  });
+
+  test("is remembered where the listing could not be read: later runs of other days leave it a gap", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor();
+    const fault = { kind: "answer", answer: FAULT_ANSWERS.html() } as const;
+    vendor.sandbox.faults.add({ match: /list-type=2/, fault });
+    const context = runWith(temp, vendor);
+    const options = { ...PLAINLY, selection: parseSymbols(["SPX"]), from: "2024-11-19", to: "2024-11-20" };
+    expect((await hybrid(context, options)).days.failed).toBe(2);
+    await hybrid(context, { ...options, from: "2024-11-22", to: "2024-11-22" });
+    const notes = problemsOf(temp.cache, "indices", "2024-11-18", "2024-11-22");
+    expect(notes.map(({ date, state, step }) => [date, state, step])).toEqual([
+      ["2024-11-19", "failed", "list"],
+      ["2024-11-20", "failed", "list"],
+    ]);
+    await hybrid(context, options);
+    expect(problemsOf(temp.cache, "indices", "2024-11-18", "2024-11-22")).toEqual([]);
+  });
+});
+
 /** Makes the cache remember runs in which downloads took much longer than requests. */
 async function slowDownloads({ cache }: TempCache): Promise<void> {
   const figures = { readBytes: 0, barsCached: 0, barsSynced: 0, syncMs: 0 };

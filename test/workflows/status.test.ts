@@ -4,6 +4,7 @@ import { markSent } from "../../src/cache/deliveries.ts";
 import { openTarget } from "../../src/cache/targets.ts";
 import { EVERY_DAY, rememberEntitlement, type Entitlement } from "../../src/cache/entitlements.ts";
 import { noteProblem } from "../../src/cache/problems.ts";
+import { track } from "../../src/cache/symbols.ts";
 import type { Dataset } from "../../src/core/datasets.ts";
 import { parseSymbol, trackedSymbol } from "../../src/core/symbols.ts";
 import type { CoverageDay } from "../../src/workflows/coverage.ts";
@@ -296,6 +297,14 @@ describe("what the plan does not include", () => {
     expect(told("NDX")).toEqual([SHOWN_INDICES]);
     expect(told("AAPL")).toEqual([]);
     expect(told()).toEqual([SHOWN_INDICES, SHOWN_SPX]);
+  });
+
+  test("is told of a dataset that is tracked as a whole, though none of its tickers is there", async () => {
+    using temp = tempCache();
+    const crypto = { ...INDICES, dataset: "crypto" } as const;
+    await rememberEntitlement(temp.cache, crypto);
+    await track(temp.cache, { symbols: [], wholeDatasets: ["crypto"] }, 1);
+    expect(statusOf(temp, ["AAPL"], DAY).entitlements).toEqual([{ ...SHOWN_INDICES, dataset: "crypto" }]);
   });
 
   test("is no gap, and its days say so in the vendor's words", async () => {

@@ -1,5 +1,6 @@
 import type { HybridResult } from "../../workflows/hybrid.ts";
 import { datasetsOf } from "../../core/symbols.ts";
+import { entitlementsText } from "./entitlements.ts";
 import { cheaperWayText } from "./cheaper-way.ts";
 import type { Again } from "./invocation.ts";
 import {
@@ -38,6 +39,7 @@ export function hybridText(result: HybridResult, view: HybridView): string {
     databaseSection(result.sync),
     performanceSection(result.bars.cached, result.files.bytes, view.durationMs),
     failuresSection(result.failures),
+    entitlementsText(result.refusals),
     nextSteps(stepsOf(result, view)),
   ]);
 }
@@ -72,6 +74,8 @@ function stepsOf(result: HybridResult, { again }: HybridView): string[] {
   if (result.sync !== null && result.sync.pending > 0)
     steps.push(`${result.sync.hint ?? "The bars are safe in the cache."} Then: ${again("sync")}`);
   if (result.days.pending > 0) steps.push(`Files not published yet: run ${again("hybrid")} again tomorrow.`);
+  if (result.days.denied > 0)
+    steps.push(`Has your plan changed since? ${again("hybrid", "same scope")} --recheck-entitlements`);
   if (result.cheaper !== null) steps.push(cheaperWayText(result.cheaper));
   steps.push(`Look at the coverage: ${again("status")}`);
   return steps;

@@ -23,6 +23,18 @@ function symbolsOf(texts: readonly string[]): string | undefined {
   return hybridText({ ...COMPLETE, selection: parseSymbols(texts, "stocks") }, VIEW).split("\n")[5];
 }
 
+const REFUSAL = {
+  source: "flatfile",
+  dataset: "indices",
+  ticker: null,
+  refusedTo: "2024-09-30",
+  refusedAlways: false,
+  allowedFrom: "2024-10-01",
+  sentence: "forbidden",
+  seenAt: "2024-11-22T20:00:00.000Z",
+  recheckDue: false,
+} as const;
+
 describe("hybridText", () => {
   test("of a run that brought and synced everything", () => {
     expect(hybridText({ ...COMPLETE, sync: SYNCED }, VIEW)).toBe(
@@ -100,6 +112,7 @@ describe("hybridText", () => {
       bars: { cached: 390, changed: 3, rejected: 1200 },
       requests: 0,
       failures,
+      refusals: [REFUSAL],
       sync: NOT_SYNCED,
     };
     expect(hybridText(result, VIEW)).toBe(
@@ -141,11 +154,14 @@ describe("hybridText", () => {
   indices 2024-11-21 (parse): read it: cut
     → Run again.
 
+Not in your plan: indices flat files up to 2024-09-30 ("forbidden", seen 2024-11-22; tried again weekly or with --recheck-entitlements)
+
 ➜ Next steps:
   1. Run it again for the failed days: massive-backfill hybrid
   2. Start the database. Then: massive-backfill sync
   3. Files not published yet: run massive-backfill hybrid again tomorrow.
-  4. Look at the coverage: massive-backfill status
+  4. Has your plan changed since? massive-backfill hybrid --recheck-entitlements
+  5. Look at the coverage: massive-backfill status
 `,
     );
   });
@@ -201,4 +217,21 @@ describe("hybridText", () => {
     expect(symbolsOf(names)).toBe("  Symbols: T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12 and 2 more");
     expect(symbolsOf(["*"])).toBe("  Symbols: every ticker of stocks");
   });
+});
+
+test("a cheaper way is told in one line, and differently where the API has brought the days already", () => {
+  const none = { files: 0, bytes: 0, resumedBytes: 0, reused: 0, requests: 0, seconds: 0 };
+  const byFiles = { ...none, files: 62, bytes: 8.1e9, seconds: 810 };
+  const stepOf = (requests: number) => {
+    const cheaper = { byFiles, byApi: { ...none, requests, seconds: requests / 2 } };
+    return hybridText({ ...COMPLETE, cheaper }, VIEW)
+      .split("➜ Next steps:\n")[1]
+      ?.split("\n")[0];
+  };
+  expect(stepOf(3)).toBe(
+    "  1. The API would need 3 requests (about 2 s) instead of 8.1 GB of flat files (about 13 min 30 s): --source=cheapest. Its bars stay provisional.",
+  );
+  expect(stepOf(0)).toBe(
+    "  1. The API has brought these days already: --source=cheapest keeps its bars, provisional, without 8.1 GB of flat files.",
+  );
 });

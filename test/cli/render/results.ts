@@ -16,6 +16,7 @@ export const NOTHING_TO_DO: HybridResult = {
   replaced: { provisional: NONE_REPLACED, republished: NONE_REPLACED },
   requests: 0,
   failures: [],
+  refusals: [],
   symbolsWithoutBars: [],
   cheaper: null,
   sync: null,
