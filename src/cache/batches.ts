@@ -90,6 +90,17 @@ export function earliestDay(cache: Cache): string | null {
   return row?.day == null ? null : dateOfEpochDay(row.day);
 }
 
+/** The first date after `after` whose bars of a symbol are the API's; null if there is none. */
+export function earliestApiDay(cache: Cache, symbolId: number, after: string | null): string | null {
+  const row = cache.db
+    .query<{ day: number | null }, [number, number, number]>(
+      `SELECT min(epoch_day) AS day FROM batches
+       WHERE symbol_id = ? AND timeframe_minutes = ? AND epoch_day > ? AND source = 'api'`,
+    )
+    .get(symbolId, ONE_MINUTE, after === null ? 0 : epochDayOf(after));
+  return row?.day == null ? null : dateOfEpochDay(row.day);
+}
+
 /** The date up to which everything that is tracked was brought; null if nothing was yet. */
 export function coveredUntil(cache: Cache): string | null {
   const row = cache.db

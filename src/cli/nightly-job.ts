@@ -21,6 +21,7 @@ export interface NightlyPlan {
 export function nightlyPlan(flags: FlagValues, { settings }: Invocation, time: string): NightlyPlan {
   const [workingDir, dataDir] = [process.cwd(), resolve(settings.dataDir)];
   const { datasets, notes } = datasetsToUpdate(flags, dataDir, settings.symbols);
+  const until = waitUntil(time);
   const job = {
     name: nightlyName(dataDir),
     argv: [
@@ -28,8 +29,7 @@ export function nightlyPlan(flags: FlagValues, { settings }: Invocation, time: s
       "hybrid",
       `--data-dir=${dataDir}`,
       ...passedOn(flags),
-      "--wait",
-      `--until=${waitUntil(time)}`,
+      ...(until === null ? [] : ["--wait", `--until=${until}`]),
     ],
     workingDir,
     logPath: join(dataDir, "logs", "nightly.log"),

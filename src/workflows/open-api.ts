@@ -12,6 +12,10 @@ export function openApi(
   settings: RestSettings,
   requestsPerMinute: number | null,
 ): RestClient {
+  if (requestsPerMinute !== null)
+    progress.info(
+      `The API is asked ${requestsPerMinute} times a minute at most for each asset class (--rpm)`,
+    );
   const told = new Set<string>();
   const onSlowDown = (dataset: Dataset, intervalMs: number) => {
     const seconds = Math.ceil(intervalMs / 1000);

@@ -24,7 +24,7 @@ export function measuredSpeeds(cache: Cache, requestsPerMinute: number | null): 
   const read = over(({ downloadedBytes, readBytes, filesMs }) =>
     downloadedBytes === 0 && readBytes >= TELLING_BYTES && filesMs > 0 ? (readBytes / filesMs) * 1000 : null,
   );
-  const request = over(({ requests, apiMs }) => (requests > 0 ? apiMs / requests : null));
+  const request = over(({ requests, apiMs }) => (requests > 0 && apiMs > 0 ? apiMs / requests : null));
   return {
     downloadBytesPerSecond: download ?? EXPECTED.downloadBytesPerSecond,
     readBytesPerSecond: read ?? EXPECTED.readBytesPerSecond,

@@ -1,3 +1,6 @@
+import { earliestApiDay } from "../cache/batches.ts";
+import type { Cache } from "../cache/cache.ts";
+import { knownSymbolId } from "../cache/symbols.ts";
 import type { Dataset } from "../core/datasets.ts";
 import { newYorkDate } from "../core/dates.ts";
 import { BackfillError } from "../core/errors.ts";
@@ -30,6 +33,14 @@ export interface SurveyScope {
   };
 }
 
+/** The first day of each symbol that the API brought and whose flat file is not known to be refused. */
+function provisionalFrom(cache: Cache, { selection, refusals }: SurveyScope): (string | null)[] {
+  return selection.symbols.map((symbol) => {
+    const id = knownSymbolId(cache, symbol);
+    return id === null ? null : earliestApiDay(cache, id, refusals.files.get(symbol.dataset)?.to ?? null);
+  });
+}
+
 /** For a survey that asks the vendor nothing. */
 export const NOTHING_ASKED = {
   flatFiles: null,
@@ -58,7 +69,9 @@ export async function survey(context: RunContext, scope: SurveyScope): Promise<S
     selection: scope.selection,
     from: scope.from,
     to: scope.to,
-    revisitFrom: isUpdate ? revisitFrom(scope.from, nowMs, [...rechecked.values()]) : scope.from,
+    revisitFrom: isUpdate
+      ? revisitFrom(scope.from, [...rechecked.values(), ...provisionalFrom(context.cache, scope)])
+      : scope.from,
     nowMs,
     today,
     fileRefusals: scope.refusals.files,

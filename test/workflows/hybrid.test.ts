@@ -119,6 +119,24 @@ describe("a run that reaches to today", () => {
     });
   });
 
+  test("replaces bars of the API however long ago their days are, but not those whose files are refused", async () => {
+    using temp = tempCache();
+    await using vendor = await startVendor({ sandbox: { historyFrom: "2024-01-01" } });
+    const rest = restSettings(vendor.sandbox);
+    const long = { ...PLAINLY, source: "api", selection: SPX, from: "2024-05-06", to: "2024-11-22" } as const;
+    await hybrid(runWith(temp, vendor, { rest }), long);
+    vendor.sandbox.changePlan({ planFrom: { indices: "2024-05-10" } });
+    const result = await hybrid(runWith(temp, vendor, { rest }), LAST_DAYS);
+    const sources = ["2024-05-09", "2024-05-10", "2024-11-22"].map(async (date) => {
+      return (await barsOf(temp, date)).batch?.source;
+    });
+    expect(await Promise.all(sources)).toEqual(["api", "flatfile", "flatfile"]);
+    expect(result.replaced.provisional.days).toBe(result.days.flatfile);
+    vendor.sandbox.clearRequests();
+    await hybrid(runWith(temp, vendor, { rest }), LAST_DAYS);
+    expect(vendor.sandbox.requests.filter(({ path }) => path.endsWith(".gz"))).toEqual([]);
+  });
+
   test("reads published days again that were published anew, as far back as it is told", async () => {
     using temp = tempCache();
     await using vendor = await startVendor();

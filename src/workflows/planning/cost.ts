@@ -45,7 +45,8 @@ export function costOf(plan: Pick<Plan, "files" | "requests">, speeds: Speeds, r
     byDataset.set(dataset, (byDataset.get(dataset) ?? 0) + pagesOf(request));
   }
   const requests = [...byDataset.values()].reduce((sum, count) => sum + count, 0);
-  const spacedMs = Math.max(0, ...byDataset.values()) * speeds.spacingMs;
+  // The first is not waited for.
+  const spacedMs = Math.max(0, Math.max(0, ...byDataset.values()) - 1) * speeds.spacingMs;
   const seconds =
     bytes / speeds.downloadBytesPerSecond +
     reusedBytes / speeds.readBytesPerSecond +

@@ -4,9 +4,6 @@ import { canHaveBars, sessionDates } from "../../core/session-dates.ts";
 import { DATASET_FACTS, type Dataset } from "../../core/datasets.ts";
 import type { PlanFacts } from "./facts.ts";
 
-/** Days of API bars are looked for so far back, in case that their flat files have come since. */
-const LOOK_BACK_DAYS = 30;
-
 /** The first of the last `days` sessions whose flat file is due at `nowMs`; null for no days. */
 export function recheckFrom(dataset: Dataset, nowMs: number, days: number): string | null {
   const { historyStart } = DATASET_FACTS[dataset];
@@ -20,10 +17,12 @@ export function recheckFrom(dataset: Dataset, nowMs: number, days: number): stri
   return first;
 }
 
-/** How far back a run that reaches to today looks at days it was not asked for. */
-export function revisitFrom(from: string, nowMs: number, rechecked: readonly (string | null)[]): string {
-  const dates = [from, addDays(newYorkDate(nowMs), -LOOK_BACK_DAYS), ...rechecked];
-  return dates.reduce<string>((first, date) => (date !== null && date < first ? date : first), from);
+/**
+ * How far back a run looks at days it was not asked for: to the first of those that are listed again (`rechecked`), and
+ * of those whose bars are the API's.
+ */
+export function revisitFrom(from: string, earlier: readonly (string | null)[]): string {
+  return earlier.reduce<string>((first, date) => (date !== null && date < first ? date : first), from);
 }
 
 /**

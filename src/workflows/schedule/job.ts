@@ -43,11 +43,15 @@ export function nightlyName(dataDir: string): string {
 }
 
 const LONGEST_WAIT_MINUTES = 120;
-const LAST_MINUTE = 24 * 60 - 1;
+const [EARLIEST_TO_WAIT, LATEST_TO_WAIT] = ["09:30", "20:00"];
 
-/** Until when (`HH:MM`) a run that begins at `time` waits for files that are late: two hours, the same day. */
-export function waitUntil(time: string): string {
-  return clockTime(Math.min(minutesOf(time) + LONGEST_WAIT_MINUTES, LAST_MINUTE));
+/**
+ * Until when (`HH:MM`) a run that begins at `time` waits for files that are late: two hours. Null if waiting makes no
+ * sense then: files are due at 11:00, and a run that the machine's clock begins late must not wait for the next day's.
+ */
+export function waitUntil(time: string): string | null {
+  const isInTime = time >= EARLIEST_TO_WAIT && time <= LATEST_TO_WAIT;
+  return isInTime ? clockTime(minutesOf(time) + LONGEST_WAIT_MINUTES) : null;
 }
 
 /** Minutes since midnight of `HH:MM`. */

@@ -46,7 +46,7 @@ describe("the cost of a plan", () => {
 
   test("with a limit of requests is that of the asset class with most of them: each has its own", () => {
     const plan = makePlan(factsOf({ symbols: ["SPX", "NDX", "VIX", "AAPL"], from: "2024-11-22", api: true }));
-    expect(costOf(plan, { ...SPEEDS, spacingMs: 12_000 })).toMatchObject({ requests: 4, seconds: 36 });
+    expect(costOf(plan, { ...SPEEDS, spacingMs: 12_000 })).toMatchObject({ requests: 4, seconds: 24 });
     expect(costOf(plan, { ...SPEEDS, spacingMs: 100 })).toMatchObject({ requests: 4, seconds: 2 });
   });
 

@@ -25,10 +25,11 @@ describe("the published days that are listed again", () => {
   });
 });
 
-test("a run that reaches to today looks back a month, or as far as published days are listed again", () => {
-  expect(revisitFrom("2024-11-23", NOON_MS, ["2024-11-14", null])).toBe("2024-10-26");
-  expect(revisitFrom("2024-11-23", NOON_MS, ["2024-09-02"])).toBe("2024-09-02");
-  expect(revisitFrom("2024-01-02", NOON_MS, ["2024-09-02"])).toBe("2024-01-02");
+test("a run looks back to the first day that may have been published anew or is the API's", () => {
+  expect(revisitFrom("2024-11-23", ["2024-11-14", null])).toBe("2024-11-14");
+  expect(revisitFrom("2024-11-23", ["2024-11-14", "2024-05-06"])).toBe("2024-05-06");
+  expect(revisitFrom("2024-01-02", ["2024-09-02"])).toBe("2024-01-02");
+  expect(revisitFrom("2024-01-02", [])).toBe("2024-01-02");
 });
 
 function read(dates: readonly string[]): NonNullable<Given["batches"]> {

@@ -60,9 +60,11 @@ test("the name of a data directory stays, and no other has it", () => {
 
 test.each([
   ["11:45", "13:45"],
-  ["00:05", "02:05"],
-  ["21:59", "23:59"],
-  ["22:30", "23:59"],
-])("a run at %s waits until %s", (time, until) => {
+  ["09:30", "11:30"],
+  ["20:00", "22:00"],
+  ["09:29", null],
+  ["20:01", null],
+  ["00:05", null],
+])("a run at %s waits until %p", (time, until) => {
   expect(waitUntil(time)).toBe(until);
 });
