@@ -115,8 +115,9 @@ describe("Ctrl-C", () => {
     const running = start(HYBRID, { cwd: dir.path, env: { ...sandbox.environment, ...nobody } });
     await running.said("; trying again\n");
     const { stderr } = await expectPromptEnd(running);
-    expect(stderr).toStartWith(
-      "[info] list us_indices/minute_aggs_v1/2024/10/: the S3 server cannot be reached (ECONNREFUSED); trying again\n",
+    // Two months are listed side by side; the first to fail often enough is told of.
+    expect(stderr).toMatch(
+      /^\[info\] list us_indices\/minute_aggs_v1\/2024\/1[01]\/: the S3 server cannot be reached \(ECONNREFUSED\); trying again\n/,
     );
   });
 
