@@ -3,8 +3,7 @@ import { BackfillError } from "../core/errors.ts";
 import type { SymbolSelection } from "../core/symbols.ts";
 import type { RunContext } from "./context.ts";
 import { fillFromApi } from "./fill-cache.ts";
-import type { CostedPlan } from "./plan-run.ts";
-import { costOf } from "./planning/cost.ts";
+import { costed, type CostedPlan } from "./plan-run.ts";
 import { makePlan } from "./planning/plan.ts";
 import { openApi } from "./open-api.ts";
 import { recorded } from "./run-record.ts";
@@ -44,9 +43,9 @@ export async function apiBackfill(context: RunContext, options: ApiOptions): Pro
     await track(context.cache, options.selection, context.nowMs);
     const tally = new FillTally(plan);
     const client = openApi(context, rest, options.requestsPerMinute);
-    const ask = () => fillFromApi(context, client, plan.requests, tally);
-    // Requests that are spaced on purpose tell nothing of how long one takes.
-    await (options.requestsPerMinute === null ? meter.time("apiMs", ask) : ask());
+    await meter.timeRequests(options.requestsPerMinute, () =>
+      fillFromApi(context, client, plan.requests, tally),
+    );
     const filled = tally.result();
     meter.moved({ requests: filled.requests, barsCached: filled.bars.cached });
     return { from: options.from, to: options.to, ...filled };
@@ -58,6 +57,5 @@ export async function planApi(context: RunContext, options: ApiOptions): Promise
   const refusals = recallRefusals(context.cache, context.nowMs, { recheck: options.recheckEntitlements });
   const facts = await survey(context, { ...NOTHING_ASKED, ...options, useFiles: false, api: true, refusals });
   const plan = makePlan({ ...facts, route: () => "API only" });
-  const speeds = measuredSpeeds(context.cache, options.requestsPerMinute);
-  return { plan, cost: costOf(plan, speeds), isMeasured: speeds.measured, cheaper: null };
+  return costed(plan, measuredSpeeds(context.cache, options.requestsPerMinute));
 }

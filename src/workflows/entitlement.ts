@@ -9,7 +9,7 @@ import { probe, type Patience } from "../massive/flat-files.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import type { RunContext } from "./context.ts";
 import type { AvailableFile, Refusal } from "./planning/facts.ts";
-import { findEdge, type PlanEdge } from "./plan-edge.ts";
+import { findEdge } from "./plan-edge.ts";
 
 /** What is remembered of the subscription, as far as it may still be believed. */
 export interface Refusals {
@@ -67,15 +67,26 @@ export async function probeEntitlements(
   wanted: readonly AvailableFile[],
 ): Promise<Map<Dataset, Refusal>> {
   const refusals = new Map<Dataset, Refusal>();
-  const known = knownEntitlements(context.cache).filter(({ source }) => source === "flatfile");
+  const known = new Map(
+    knownEntitlements(context.cache)
+      .filter(({ source, ticker }) => source === "flatfile" && ticker === "")
+      .map((one) => [one.dataset, one]),
+  );
   const oldestFirst = wanted.toSorted((a, b) => (a.date < b.date ? -1 : Number(a.date > b.date)));
   const probeDataset = async ([dataset, files]: [Dataset, AvailableFile[]]) => {
     const ask = (file: AvailableFile, patience: Patience) => accessTo(context, flatFiles, file, patience);
-    const expectsRefusal = known.some(
-      (one) => one.dataset === dataset && isRefusedUpTo(one, files[0]?.date ?? ""),
-    );
-    const edge = await findEdge(files, ask, expectsRefusal);
-    await rememberEdge(context, dataset, edge, files[0]?.date ?? null);
+    const [before, from] = [known.get(dataset), files[0]?.date ?? ""];
+    const edge = await findEdge(files, ask, before !== undefined && isRefusedUpTo(before, from));
+    const seen = { source: "flatfile", dataset, ticker: "", seenAtMs: context.nowMs } as const;
+    if (edge !== null) await rememberEntitlement(context.cache, { ...seen, ...edge });
+    // What was refused once and is no more; of days before those asked about nothing is known.
+    else if (before?.refusedTo != null && from <= before.refusedTo)
+      await rememberEntitlement(context.cache, {
+        ...seen,
+        refusedTo: null,
+        allowedFrom: from,
+        sentence: null,
+      });
     if (edge !== null)
       refusals.set(dataset, { to: edge.refusedTo, sentence: edge.sentence, seenAtMs: context.nowMs });
   };
@@ -91,23 +102,6 @@ const FEW_DAYS = 14;
 /** Whether everything up to shortly before `date` was refused: the plan has nothing of the dataset at all. */
 function isRefusedUpTo({ refusedTo, allowedFrom }: Entitlement, date: string): boolean {
   return allowedFrom === null && refusedTo !== null && refusedTo >= addDays(date, -FEW_DAYS);
-}
-
-/** `from`: the oldest date that was asked about. */
-async function rememberEdge(
-  { cache, nowMs }: RunContext,
-  dataset: Dataset,
-  edge: PlanEdge | null,
-  from: string | null,
-): Promise<void> {
-  const seen = { source: "flatfile", dataset, ticker: "", seenAtMs: nowMs } as const;
-  if (edge !== null) return rememberEntitlement(cache, { ...seen, ...edge });
-  const known = knownEntitlements(cache).find(
-    (one) => one.source === "flatfile" && one.dataset === dataset && one.ticker === "",
-  );
-  // What was refused once and is no more; of days before those asked about nothing is known.
-  if (known?.refusedTo != null && from !== null && from <= known.refusedTo)
-    await rememberEntitlement(cache, { ...seen, refusedTo: null, allowedFrom: from, sentence: null });
 }
 
 /** What a probe says of a file that is empty (it has no first byte: 416), or gone again. */

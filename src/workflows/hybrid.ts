@@ -109,10 +109,12 @@ async function fillAndSync(
   const tally = new FillTally(plan);
   const onRead = options.keepFiles ? undefined : deleteOnceRead(context, plan.files);
   await meter.time("filesMs", () => fillFromFiles(context, flatFiles, plan, tally, onRead));
-  const rest = settings.rest === null ? null : openApi(context, settings.rest, options.requestsPerMinute);
-  const ask = async () => rest !== null && fillFromApi(context, rest, plan.requests, tally);
-  // Requests that are spaced on purpose tell nothing of how long one takes.
-  await (options.requestsPerMinute === null ? meter.time("apiMs", ask) : ask());
+  if (settings.rest !== null) {
+    const rest = openApi(context, settings.rest, options.requestsPerMinute);
+    await meter.timeRequests(options.requestsPerMinute, () =>
+      fillFromApi(context, rest, plan.requests, tally),
+    );
+  }
   const second = await meter.time("filesMs", () => fallBack(context, flatFiles, runPlan, tally, options));
   await noteWaiting(context, [...plan.days, ...second.days]);
   const filled = tally.result();

@@ -2,8 +2,7 @@ import { track } from "../cache/symbols.ts";
 import type { SymbolSelection } from "../core/symbols.ts";
 import type { RunContext } from "./context.ts";
 import { fillFromFiles } from "./fill-cache.ts";
-import type { CostedPlan } from "./plan-run.ts";
-import { costOf } from "./planning/cost.ts";
+import { costed, type CostedPlan } from "./plan-run.ts";
 import { makePlan } from "./planning/plan.ts";
 import { measuredSpeeds } from "./speeds.ts";
 import { NOTHING_ASKED, survey } from "./survey.ts";
@@ -34,6 +33,5 @@ export async function parseDownloaded(
 export async function planParse(context: RunContext, options: ParseDownloadedOptions): Promise<CostedPlan> {
   const facts = await survey(context, { ...NOTHING_ASKED, ...options, useFiles: true, api: false });
   const plan = makePlan({ ...facts, route: () => "files only" });
-  const speeds = measuredSpeeds(context.cache, null);
-  return { plan, cost: costOf(plan, speeds), isMeasured: speeds.measured, cheaper: null };
+  return costed(plan, measuredSpeeds(context.cache, null));
 }

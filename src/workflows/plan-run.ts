@@ -5,7 +5,7 @@ import type { RunContext } from "./context.ts";
 import { probeEntitlements, recallRefusals } from "./entitlement.ts";
 import { readManifest } from "./manifest-facts.ts";
 import { cheaperWay, planBySource, type CheaperWay } from "./planning/choose-route.ts";
-import { costOf, type PlanCost } from "./planning/cost.ts";
+import { costOf, type PlanCost, type Speeds } from "./planning/cost.ts";
 import { filesToDownload, type Plan } from "./planning/plan.ts";
 import { measuredSpeeds } from "./speeds.ts";
 import { survey, type SurveyFacts } from "./survey.ts";
@@ -45,6 +45,11 @@ export interface RunPlan extends CostedPlan {
   readonly again: (how: { readonly withoutApi: boolean }) => Plan;
 }
 
+/** A plan with what it takes, where there is no choice of source. */
+export function costed(plan: Plan, speeds: Speeds, resumedBytes = 0): CostedPlan {
+  return { plan, cost: costOf(plan, speeds, resumedBytes), isMeasured: speeds.measured, cheaper: null };
+}
+
 /** Plans a run: asks the vendor what is published and what of it may be fetched. */
 export async function planRun(
   context: RunContext,
@@ -77,10 +82,8 @@ export async function planRun(
   };
   return {
     again,
-    plan,
+    ...costed(plan, speeds, transfer.resumedBytes),
     transfer,
-    cost: costOf(plan, speeds, transfer.resumedBytes),
-    isMeasured: speeds.measured,
     cheaper: source === "auto" ? cheaperWay(allowed, plan, speeds) : null,
   };
 }

@@ -20,6 +20,11 @@ export class RunMeter {
     }
   }
 
+  /** As `time`, of requests; those that are spaced on purpose tell nothing of how long one takes. */
+  async timeRequests(requestsPerMinute: number | null, work: () => Promise<void>): Promise<void> {
+    await (requestsPerMinute === null ? this.time("apiMs", work) : work());
+  }
+
   moved(figures: Partial<Omit<RunFigures, "filesMs" | "apiMs" | "syncMs">>): void {
     Object.assign(this.#figures, figures);
   }

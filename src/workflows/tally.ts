@@ -92,12 +92,14 @@ export class FillTally {
    */
   settle(second: Plan): Failure[] {
     const decided = Map.groupBy(second.days, dayKey);
-    const settled = this.failuresOf("api").filter((failure) => !decided.get(dayKey(failure))?.some(hasNoWay));
+    const settled = new Set(
+      this.failuresOf("api").filter((failure) => !decided.get(dayKey(failure))?.some(hasNoWay)),
+    );
     for (const failure of settled)
       if (decided.get(dayKey(failure))?.some(({ action }) => action === "wait"))
         this.#settledAsPending.add(dayKey(failure));
-    this.#failures = this.#failures.filter((failure) => !settled.includes(failure));
-    return settled;
+    this.#failures = this.#failures.filter((failure) => !settled.has(failure));
+    return [...settled];
   }
 
   result(): FillResult {

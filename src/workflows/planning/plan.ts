@@ -29,34 +29,27 @@ export interface Plan {
 export function makePlan(facts: PlanFacts): Plan {
   const dates = datesBetween(facts.from, facts.to);
   const revisited = datesBetween(facts.revisitFrom, addDays(facts.from, -1));
+  const planDates = (isHere: (date: string) => boolean, plan: (date: string) => PlannedDay) => [
+    ...revisited.filter(isHere).map(plan).filter(isRead),
+    ...dates.map(plan),
+  ];
   const days: PlannedDay[] = [];
   for (const dataset of DATASETS) {
-    if (facts.selection.wholeDatasets.includes(dataset)) {
-      const plan = (date: string) => wholeDay(facts, dataset, date);
+    if (facts.selection.wholeDatasets.includes(dataset))
       days.push(
-        ...revisited
-          .filter((date) => facts.allTickersRead(dataset, date, null))
-          .map(plan)
-          .filter(isRead),
+        ...planDates(
+          (date) => facts.allTickersRead(dataset, date, null),
+          (date) => ({ dataset, ticker: EVERY_TICKER, date, ...decideWholeDay(facts, dataset, date) }),
+        ),
       );
-      days.push(...dates.map(plan));
-    }
-    for (const symbol of facts.selection.symbols) {
-      if (symbol.dataset !== dataset) continue;
-      const plan = (date: string) => ({
-        dataset,
-        ticker: symbol.ticker,
-        date,
-        ...decideDay(facts, symbol, date),
-      });
-      days.push(
-        ...revisited
-          .filter((date) => facts.batch(symbol, date) !== null)
-          .map(plan)
-          .filter(isRead),
-      );
-      days.push(...dates.map(plan));
-    }
+    for (const symbol of facts.selection.symbols)
+      if (symbol.dataset === dataset)
+        days.push(
+          ...planDates(
+            (date) => facts.batch(symbol, date) !== null,
+            (date) => ({ dataset, ticker: symbol.ticker, date, ...decideDay(facts, symbol, date) }),
+          ),
+        );
   }
   return { days, files: filesOf(facts, days), requests: requestsOf(facts, days) };
 }
@@ -64,10 +57,6 @@ export function makePlan(facts: PlanFacts): Plan {
 /** The files among `files` that are not in the data directory yet, oldest first within their dataset. */
 export function filesToDownload(plan: Plan): AvailableFile[] {
   return plan.files.map(({ file }) => file).filter((file) => !file.local);
-}
-
-function wholeDay(facts: PlanFacts, dataset: Dataset, date: string): PlannedDay {
-  return { dataset, ticker: EVERY_TICKER, date, ...decideWholeDay(facts, dataset, date) };
 }
 
 function isRead(day: PlannedDay): boolean {
