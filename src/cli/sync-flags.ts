@@ -1,7 +1,6 @@
 import type { ArgsDef } from "citty";
-import { BackfillError } from "../core/errors.ts";
 import type { SyncScope } from "../workflows/sync-selection.ts";
-import { dateFlag, datasetFlag, symbolNames, wholeNumberFlag, type FlagValues } from "./flags.ts";
+import { dateFlag, datasetFlag, symbolNames, usage, wholeNumberFlag, type FlagValues } from "./flags.ts";
 
 const MAX_BATCH_ROWS = 100_000;
 const MAX_RETRY_SECONDS = 86_400;
@@ -45,11 +44,6 @@ export function batchRows(flags: FlagValues): { readonly batchRows?: number } {
 export function syncScope(flags: FlagValues): SyncScope {
   const [from, to] = [dateFlag(flags, "from") ?? null, dateFlag(flags, "to") ?? null];
   if (from !== null && to !== null && from > to)
-    throw new BackfillError({
-      kind: "usage",
-      operation: "read --from",
-      reason: `${from} is after ${to}`,
-      nextStep: "Give the earlier day as --from.",
-    });
+    throw usage("from", `${from} is after ${to}`, "Give the earlier day as --from.");
   return { names: symbolNames(flags) ?? null, dataset: datasetFlag(flags) ?? null, from, to };
 }

@@ -1,7 +1,6 @@
 import type { ArgsDef } from "citty";
-import { BackfillError } from "../core/errors.ts";
 import type { TransferLimits } from "../workflows/with-flat-files.ts";
-import { textFlag, wholeNumberFlag, type FlagValues } from "./flags.ts";
+import { textFlag, usage, wholeNumberFlag, type FlagValues } from "./flags.ts";
 
 /** How much of the link the download of flat files may use. */
 export const TRANSFER_FLAGS = {
@@ -64,12 +63,11 @@ function parseRate(text: string): number {
   const match = /^(\d{1,9}(?:\.\d{1,9})?) ?([kKmMgG]?i?)B(?:\/s)?$/.exec(text);
   const bytes = Number(match?.[1]) * (UNIT_BYTES[match?.[2]?.toLowerCase() ?? ""] ?? Number.NaN);
   if (bytes >= MIN_BYTES_PER_SECOND) return Math.round(bytes);
-  throw new BackfillError({
-    kind: "usage",
-    operation: "read --max-rate",
-    reason: Number.isNaN(bytes)
+  throw usage(
+    "max-rate",
+    Number.isNaN(bytes)
       ? `"${text}" is not a number of bytes a second`
       : `"${text}" is too slow: connections would look stalled`,
-    nextStep: "Write it as --max-rate=10MB/s (kB, MB, GB, or KiB, MiB, GiB), 10kB/s or more.",
-  });
+    "Write it as --max-rate=10MB/s (kB, MB, GB, or KiB, MiB, GiB), 10kB/s or more.",
+  );
 }

@@ -1,18 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { entitlementsText } from "../../../src/cli/render/entitlements.ts";
 import type { KnownRefusal } from "../../../src/workflows/known-refusals.ts";
+import { REFUSAL } from "./results.ts";
 
 const FILES: KnownRefusal = {
-  source: "flatfile",
-  dataset: "indices",
-  ticker: null,
-  refusedTo: "2024-09-30",
-  refusedAlways: false,
-  allowedFrom: "2024-10-01",
-  sentence: "forbidden",
+  ...REFUSAL,
   // Still the 20th in New York.
   seenAt: "2026-11-21T04:59:00.000Z",
-  recheckDue: false,
 };
 
 const API: KnownRefusal = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { hybridText, type HybridView } from "../../../src/cli/render/hybrid.ts";
 import { parseSymbols } from "../../../src/core/symbols.ts";
 import type { HybridResult } from "../../../src/workflows/hybrid.ts";
-import { COMPLETE, failureOf, NOTHING_TO_DO, NOT_SYNCED, SYNCED } from "./results.ts";
+import { COMPLETE, failureOf, NOT_SYNCED, NOTHING_TO_DO, REFUSAL, SYNCED } from "./results.ts";
 
 const VIEW: HybridView = {
   dataDir: "./data",
@@ -22,18 +22,6 @@ function againWithScope(command: string, scope?: "same scope"): string {
 function symbolsOf(texts: readonly string[]): string | undefined {
   return hybridText({ ...COMPLETE, selection: parseSymbols(texts, "stocks") }, VIEW).split("\n")[5];
 }
-
-const REFUSAL = {
-  source: "flatfile",
-  dataset: "indices",
-  ticker: null,
-  refusedTo: "2024-09-30",
-  refusedAlways: false,
-  allowedFrom: "2024-10-01",
-  sentence: "forbidden",
-  seenAt: "2024-11-22T20:00:00.000Z",
-  recheckDue: false,
-} as const;
 
 describe("hybridText", () => {
   test("of a run that brought and synced everything", () => {

@@ -1,5 +1,6 @@
 import { parseSymbols } from "../../../src/core/symbols.ts";
 import type { Failure } from "../../../src/workflows/failures.ts";
+import type { KnownRefusal } from "../../../src/workflows/known-refusals.ts";
 import type { HybridResult } from "../../../src/workflows/hybrid.ts";
 import type { SyncResult } from "../../../src/workflows/sync.ts";
 
@@ -71,3 +72,16 @@ export function failureOf(date: string, fields: Partial<Failure> = {}): Failure 
     ...fields,
   };
 }
+
+/** Flat files that the plan does not reach back to, as it was found out on 22 November 2024. */
+export const REFUSAL: KnownRefusal = {
+  source: "flatfile",
+  dataset: "indices",
+  ticker: null,
+  refusedTo: "2024-09-30",
+  refusedAlways: false,
+  allowedFrom: "2024-10-01",
+  sentence: "forbidden",
+  seenAt: "2024-11-22T20:00:00.000Z",
+  recheckDue: false,
+};

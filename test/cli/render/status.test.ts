@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { statusText, type StatusView } from "../../../src/cli/render/status.ts";
 import { trackedSymbol } from "../../../src/core/symbols.ts";
 import type { CoverageDay, DayState } from "../../../src/workflows/coverage.ts";
-import type { KnownRefusal } from "../../../src/workflows/known-refusals.ts";
+import { REFUSAL } from "./results.ts";
 import { status, type StatusResult, type SymbolCoverage } from "../../../src/workflows/status.ts";
 import { barsFrom } from "../../support/bars.ts";
 import { writeDay } from "../../support/cache-days.ts";
@@ -208,17 +208,7 @@ Postgres: all synced to db:5432/market public.historical_bars.
   });
 
   test("tells what is not in the plan, also if nothing is tracked", () => {
-    const refusal: KnownRefusal = {
-      source: "flatfile",
-      dataset: "indices",
-      ticker: null,
-      refusedTo: "2024-09-30",
-      refusedAlways: false,
-      allowedFrom: "2024-10-01",
-      sentence: "forbidden",
-      seenAt: "2024-11-20T12:00:00.000Z",
-      recheckDue: false,
-    };
+    const refusal = { ...REFUSAL, seenAt: "2024-11-20T12:00:00.000Z" };
     const line =
       'Not in your plan: indices flat files up to 2024-09-30 ("forbidden", seen 2024-11-20; tried again weekly or with --recheck-entitlements)\n';
     const shown = {
