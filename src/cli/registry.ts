@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   api: async () => (await import("./commands/api.ts")).apiCommand,
   sync: async () => (await import("./commands/sync.ts")).syncCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
+  verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   schedule: async () => (await import("./commands/schedule.ts")).scheduleCommand,
   demo: async () => (await import("./commands/demo.ts")).demoCommand,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommand,

@@ -29,7 +29,7 @@ export function readInvocation(flags: FlagValues, io: Io): Invocation {
 }
 
 /** Commands that bring no real bars, and so may work in the demo's folder. */
-const WORK_ON_ANY_BARS: ReadonlySet<string> = new Set(["demo", "sync"]);
+const WORK_ON_ANY_BARS: ReadonlySet<string> = new Set(["demo", "sync", "verify"]);
 
 /**
  * Runs a workflow that writes: takes the lock of the data directory, opens the cache, shows progress, and puts
@@ -55,6 +55,24 @@ export async function withRun<T>(
     }
   } finally {
     lock.release();
+  }
+}
+
+/** Runs a workflow that only looks: beside any run, without the lock. */
+export async function withReading<T>(
+  _command: string,
+  flags: FlagValues,
+  io: Io,
+  { settings, nowMs }: Pick<Invocation, "settings" | "nowMs">,
+  work: (context: RunContext) => Promise<T>,
+): Promise<T> {
+  const cache = openCache(settings.dataDir);
+  const progress = progressDisplay(flags, io);
+  try {
+    return await work({ settings, cache, progress, signal: io.signal, nowMs });
+  } finally {
+    progress.close();
+    cache.close();
   }
 }
 

@@ -1,9 +1,7 @@
 import { emptyCache, openCacheToRead } from "../../cache/cache.ts";
 import { earliestDay } from "../../cache/batches.ts";
-import { knownSymbols, trackedSelection } from "../../cache/symbols.ts";
 import type { Cache } from "../../cache/cache.ts";
 import { addDays } from "../../core/dates.ts";
-import { parseSymbols, type TrackedSymbol } from "../../core/symbols.ts";
 import { parseTarget } from "../../postgres/target.ts";
 import { status } from "../../workflows/status.ts";
 import type { Command } from "../command.ts";
@@ -11,17 +9,16 @@ import { EXIT_CODES } from "../exit-codes.ts";
 import {
   COMMON_FLAGS,
   DATABASE_FLAGS,
-  datasetFlag,
   hasRange,
   RANGE_FLAGS,
   rangeFlags,
   SYMBOL_FLAGS,
-  symbolNames,
   type FlagValues,
 } from "../flags.ts";
 import { statusText } from "../render/status.ts";
 import { invocationText } from "../render/invocation.ts";
 import { printResult, readInvocation, type Invocation } from "../run.ts";
+import { symbolsShown } from "../shown-symbols.ts";
 
 const DEFAULT_DAYS = 90;
 
@@ -42,7 +39,7 @@ export const statusCommand: Command = {
     const cache = openCacheToRead(dataDir) ?? emptyCache();
     try {
       const result = status(cache, {
-        symbols: symbolsFor(cache, flags),
+        symbols: symbolsShown(cache, flags),
         ...rangeFor(cache, flags, invocation),
         nowMs: invocation.nowMs,
         target: targetName(invocation),
@@ -56,21 +53,6 @@ export const statusCommand: Command = {
     }
   },
 };
-
-/** The symbols named, else those tracked, else all that the cache knows. */
-function symbolsFor(cache: Cache, flags: FlagValues): readonly TrackedSymbol[] {
-  const dataset = datasetFlag(flags);
-  const names = symbolNames(flags);
-  const known = () =>
-    knownSymbols(cache).filter((symbol) => dataset === undefined || symbol.dataset === dataset);
-  if (names !== undefined) {
-    const { symbols, wholeDatasets } = parseSymbols(names, dataset);
-    return wholeDatasets.length > 0 ? known() : symbols;
-  }
-  const tracked = trackedSelection(cache);
-  if (tracked.wholeDatasets.length > 0 || tracked.symbols.length === 0) return known();
-  return tracked.symbols.filter((symbol) => dataset === undefined || symbol.dataset === dataset);
-}
 
 /** The range asked for, else from the first day the cache has to today. */
 function rangeFor(cache: Cache, flags: FlagValues, { today }: Invocation): { from: string; to: string } {

@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CACHE_FILE, type Cache } from "../../cache/cache.ts";
+import { BackfillError } from "../../core/errors.ts";
+import { verify } from "../../workflows/verify/verify.ts";
+import type { VerifyScope } from "../../workflows/verify/scope.ts";
+import type { Command } from "../command.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import {
+  COMMON_FLAGS,
+  DATABASE_FLAGS,
+  hasRange,
+  RANGE_FLAGS,
+  rangeFlags,
+  SYMBOL_FLAGS,
+  type FlagValues,
+} from "../flags.ts";
+import { invocationText } from "../render/invocation.ts";
+import { verifyText } from "../render/verify.ts";
+import { printResult, readInvocation, withReading, withRun, type Invocation } from "../run.ts";
+import { symbolsShown } from "../shown-symbols.ts";
+import { checksNamed, percentFlag, VERIFY_FLAGS } from "../verify-flags.ts";
+
+const DEFAULT_DAYS = 90;
+
+export const verifyCommand: Command = {
+  name: "verify",
+  summary: "Check that the bars are right: the cache, its flat files, Postgres, and against the vendor",
+  flags: { ...VERIFY_FLAGS, ...SYMBOL_FLAGS, ...RANGE_FLAGS, ...DATABASE_FLAGS, ...COMMON_FLAGS },
+  examples: [
+    "verify",
+    "verify --files --symbols=SPX --days=30",
+    "verify --target --repair                                       (then: sync)",
+    "verify --source --from=2024-01-01 --to=2024-12-31",
+    "verify --api --days=5 --json",
+  ],
+  async run(flags, io) {
+    const invocation = readInvocation(flags, io);
+    const checks = checksNamed(flags);
+    const options = {
+      jumpPercent: percentFlag(flags, "jump"),
+      tolerancePercent: percentFlag(flags, "tolerance") ?? 0,
+      repair: flags["repair"] === true,
+    };
+    requireCache(invocation.settings.dataDir);
+    const startedMs = performance.now();
+    // Only a repair writes, so any other check may be made beside a run.
+    const within = options.repair ? withRun : withReading;
+    return within("verify", flags, io, invocation, async (context) => {
+      const scope = scopeOf(context.cache, flags, invocation);
+      const results = await verify(context, checks, scope, options);
+      const faults = results.reduce((sum, { faultCount }) => sum + faultCount, 0);
+      const durationMs = Math.round(performance.now() - startedMs);
+      const { dataDir } = invocation.settings;
+      const json = { command: "verify", dataDir, ...scope.range, checks: results, faults, durationMs };
+      printResult(flags, io, json, () =>
+        verifyText(results, { dataDir, durationMs, again: invocationText(flags), repaired: options.repair }),
+      );
+      return faults > 0 ? EXIT_CODES.faults.code : EXIT_CODES.ok.code;
+    });
+  },
+};
+
+function scopeOf(cache: Cache, flags: FlagValues, { today }: Invocation): VerifyScope {
+  return {
+    symbols: symbolsShown(cache, flags),
+    range: hasRange(flags) ? rangeFlags(flags, today, DEFAULT_DAYS) : null,
+  };
+}
+
+/** A folder that was mistyped would be an empty cache, and all of that right. */
+function requireCache(dataDir: string): void {
+  if (existsSync(join(dataDir, CACHE_FILE))) return;
+  throw new BackfillError({
+    kind: "usage",
+    operation: `verify ${dataDir}`,
+    reason: "nothing is cached there",
+    nextStep: "Check --data-dir (or MASSIVE_DATA_DIR), or bring some bars first: massive-backfill hybrid.",
+  });
+}
