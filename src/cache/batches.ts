@@ -1,4 +1,5 @@
 import { dateOfEpochDay, epochDayOf } from "../core/dates.ts";
+import type { SessionHole } from "../core/session-holes.ts";
 import type { TrackedSymbol } from "../core/symbols.ts";
 import { ONE_MINUTE } from "../core/timeframes.ts";
 import type { BatchKey } from "./bars.ts";
@@ -24,12 +25,14 @@ export interface Batch extends BatchKey {
   readonly changedAtMs: number;
   /** 1 if the answer came from a plan whose data is 15 minutes late, else 0. */
   readonly isDelayed: number;
+  /** Runs of minutes of the session without a bar, as JSON of `SessionHole[]`; null: none, or not known. */
+  readonly sessionHoles: string | null;
 }
 
 const BATCH_COLUMNS = `symbol_id AS symbolId, timeframe_minutes AS timeframeMinutes, epoch_day AS epochDay, source,
   flat_file_id AS flatFileId, revision, content_hash AS contentHash, bar_count AS barCount,
   session_bar_count AS sessionBarCount, read_at_ms AS readAtMs, changed_at_ms AS changedAtMs,
-  is_delayed AS isDelayed`;
+  is_delayed AS isDelayed, session_holes AS sessionHoles`;
 
 /** The batch of `key`, or null if nothing was ever read for it. */
 export function findBatch(cache: Cache, key: BatchKey): Batch | null {
@@ -56,13 +59,22 @@ export function batchesOf(
     .all(symbolId, timeframeMinutes, fromEpochDay, toEpochDay);
 }
 
-/** Writes the manifest's row of a batch. Call inside `cache.write`. */
+/** The number of the next change of content in the cache. */
+const NEXT_CHANGE = "(SELECT coalesce(max(change_number), 0) + 1 FROM batches)";
+
+/** Writes the manifest's row of a batch; a revision that it did not have counts as a change. Call inside `cache.write`. */
 export function putBatch(cache: Cache, batch: Batch): void {
   cache.db
     .query(
-      `INSERT OR REPLACE INTO batches (symbol_id, timeframe_minutes, epoch_day, source, flat_file_id, revision,
-         content_hash, bar_count, session_bar_count, read_at_ms, changed_at_ms, is_delayed)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO batches (symbol_id, timeframe_minutes, epoch_day, source, flat_file_id, revision, content_hash,
+         bar_count, session_bar_count, read_at_ms, changed_at_ms, is_delayed, session_holes, change_number)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${NEXT_CHANGE})
+       ON CONFLICT DO UPDATE SET source = excluded.source, flat_file_id = excluded.flat_file_id,
+         revision = excluded.revision, content_hash = excluded.content_hash, bar_count = excluded.bar_count,
+         session_bar_count = excluded.session_bar_count, read_at_ms = excluded.read_at_ms,
+         changed_at_ms = excluded.changed_at_ms, is_delayed = excluded.is_delayed,
+         session_holes = excluded.session_holes,
+         change_number = CASE WHEN revision = excluded.revision THEN change_number ELSE excluded.change_number END`,
     )
     .run(
       batch.symbolId,
@@ -77,7 +89,20 @@ export function putBatch(cache: Cache, batch: Batch): void {
       batch.readAtMs,
       batch.changedAtMs,
       batch.isDelayed,
+      batch.sessionHoles,
     );
+}
+
+/** The runs of minutes of its session that have no bar; null if the manifest does not say. */
+export function batchHoles(cache: Cache, key: BatchKey): SessionHole[] | null {
+  const json = findBatch(cache, key)?.sessionHoles ?? null;
+  if (json === null) return null;
+  const runs: unknown = JSON.parse(json);
+  return Array.isArray(runs) ? runs.filter(isHole) : null;
+}
+
+function isHole(run: unknown): run is SessionHole {
+  return Array.isArray(run) && run.length === 2 && run.every((minute) => typeof minute === "number");
 }
 
 /** The first date that the cache knows something of, be it why the day is not there; null for an empty cache. */

@@ -1,5 +1,5 @@
 import type { Bar } from "../core/bar.ts";
-import type { Dataset } from "../core/datasets.ts";
+import { DATASET_FACTS, type Dataset } from "../core/datasets.ts";
 import { epochDayOf } from "../core/dates.ts";
 import { mergeBars, type BlockOverlap } from "../core/merge-bars.ts";
 import { trackedSymbol, type TrackedSymbol } from "../core/symbols.ts";
@@ -57,7 +57,7 @@ export class DayWriter {
     this.#cache = cache;
     this.#dataset = dataset;
     this.#date = date;
-    this.#origin = origin;
+    this.#origin = { ...origin, barsEveryMinute: DATASET_FACTS[dataset].barsEveryMinute };
   }
 
   /** Writes bars of one ticker (in time order, one a minute); a ticker may come in several blocks. */

@@ -1,5 +1,5 @@
 import type { Cache } from "./cache.ts";
-import type { UnsyncedBatch } from "./outbox.ts";
+import { forgetMark, type UnsyncedBatch } from "./outbox.ts";
 import { markDeleted } from "./removed-bars.ts";
 
 /**
@@ -53,6 +53,7 @@ export async function markSynced(
 export async function forgetDeliveries(cache: Cache, targetId: number): Promise<void> {
   await cache.write(() => {
     cache.db.query("DELETE FROM deliveries WHERE target_id = ?").run(targetId);
+    forgetMark(cache, targetId);
     cache.db.query("UPDATE removed_bars SET is_deleted = 1 WHERE target_id = ?").run(targetId);
   });
 }

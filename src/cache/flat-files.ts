@@ -38,6 +38,16 @@ export function flatFileVersions(
     .all(dataset, ONE_MINUTE, epochDayOf(from), epochDayOf(to));
 }
 
+/** How many flat files lie in the data directory, and their size, by the manifest. */
+export function keptFlatFiles(cache: Cache): { readonly files: number; readonly bytes: number } {
+  const row = cache.db
+    .query<{ files: number; bytes: number }, []>(
+      "SELECT count(*) AS files, coalesce(sum(size_bytes), 0) AS bytes FROM flat_files WHERE downloaded_at_ms IS NOT NULL",
+    )
+    .get();
+  return row ?? { files: 0, bytes: 0 };
+}
+
 /** The id of a version, remembered now if it is new. Call inside `cache.write`. */
 export function flatFileId(cache: Cache, file: FlatFile): number {
   const key = [file.dataset, ONE_MINUTE, epochDayOf(file.date)] as const;

@@ -211,4 +211,42 @@ CREATE TABLE runs (
 ALTER TABLE batches ADD COLUMN is_delayed INTEGER NOT NULL DEFAULT 0;
 `,
   },
+  {
+    name: "holes of sessions, summaries, numbered changes, announced days",
+    sql: `
+-- Runs of minutes of the session that have no bar, counted from its open: '[[15,29],[389,389]]'. NULL: none, or one
+-- has to look at the bars (written before this column was there, or of a dataset whose bars come with trades).
+ALTER TABLE batches ADD COLUMN session_holes TEXT;
+
+-- What the coverage needs of a batch in four characters, so that millions of days are read as text: the date, the bars and
+-- the bars of the session (each one more, since 0 ends a text), and 1 + (from the API) + 2 (derived) + 4 (delayed).
+ALTER TABLE batches ADD COLUMN summary TEXT;
+UPDATE batches SET summary = char(epoch_day, (bar_count & 32767) + 1, (session_bar_count & 32767) + 1,
+  1 + (source = 'api') + 2 * (source = 'derived') + 4 * is_delayed);
+CREATE TRIGGER summary_of_new_batch AFTER INSERT ON batches BEGIN
+  UPDATE batches SET summary = char(epoch_day, (bar_count & 32767) + 1, (session_bar_count & 32767) + 1,
+    1 + (source = 'api') + 2 * (source = 'derived') + 4 * is_delayed)
+  WHERE symbol_id = new.symbol_id AND timeframe_minutes = new.timeframe_minutes AND epoch_day = new.epoch_day;
+END;
+CREATE TRIGGER summary_of_changed_batch AFTER UPDATE OF bar_count, session_bar_count, source, is_delayed ON batches BEGIN
+  UPDATE batches SET summary = char(epoch_day, (bar_count & 32767) + 1, (session_bar_count & 32767) + 1,
+    1 + (source = 'api') + 2 * (source = 'derived') + 4 * is_delayed)
+  WHERE symbol_id = new.symbol_id AND timeframe_minutes = new.timeframe_minutes AND epoch_day = new.epoch_day;
+END;
+
+-- Counts the changes of content in the whole cache, so that what is new since a sync is found without looking at the
+-- rest. Every batch up to synced_to_change is known to be in the target.
+ALTER TABLE batches ADD COLUMN change_number INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE targets ADD COLUMN synced_to_change INTEGER NOT NULL DEFAULT -1;
+CREATE INDEX batches_by_change ON batches (change_number);
+
+-- Days on which the exchange was announced to close (close IS NULL), or to close early, and that no rule gives.
+CREATE TABLE announced_days (
+  date       TEXT PRIMARY KEY,
+  name       TEXT NOT NULL,
+  close      TEXT,
+  seen_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ];

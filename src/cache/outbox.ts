@@ -41,7 +41,8 @@ type SelectionValues = [symbolIds: string | null, fromEpochDay: number, toEpochD
 const UNSYNCED = `FROM batches b JOIN symbols s ON s.id = b.symbol_id
   LEFT JOIN deliveries d ON d.target_id = ?1 AND d.symbol_id = b.symbol_id
     AND d.timeframe_minutes = b.timeframe_minutes AND d.epoch_day = b.epoch_day
-  WHERE d.synced_revision IS NOT b.revision`;
+  WHERE b.change_number > coalesce((SELECT synced_to_change FROM targets WHERE id = ?1), -1)
+    AND d.synced_revision IS NOT b.revision`;
 
 /** What `targetId` lacks, counted. */
 export function outboxSummary(cache: Cache, targetId: number): OutboxSummary {
@@ -105,19 +106,43 @@ export async function markUnsynced(
     cache.db
       .query(`UPDATE removed_bars SET is_deleted = 0 WHERE target_id = ?1 AND ${selected("removed_bars")}`)
       .run(...values);
+    forgetMark(cache, targetId);
   });
 }
 
-/** The keys (symbol id, date) of the 1-minute batches that `targetId` has at their present revision. */
-export function syncedDays(cache: Cache, targetId: number, symbolId: number): Set<number> {
+/** Lets every batch be looked at again: some that a target had are unsynced now. Call inside `cache.write`. */
+export function forgetMark(cache: Cache, targetId: number): void {
+  cache.db.query("UPDATE targets SET synced_to_change = -1 WHERE id = ?").run(targetId);
+}
+
+/** Notes up to which change a target has everything, so that the next look at what it lacks begins there. */
+export async function advanceMark(cache: Cache, targetId: number): Promise<void> {
+  await cache.write(() =>
+    cache.db
+      .query(
+        `UPDATE targets SET synced_to_change = coalesce(
+           (SELECT min(b.change_number) - 1 ${UNSYNCED}),
+           (SELECT max(change_number) FROM batches), -1)
+         WHERE id = ?1`,
+      )
+      .run(targetId),
+  );
+}
+
+/** The dates (days since 1970-01-01) of the 1-minute batches that a target lacks, by symbol id. */
+export function unsyncedDays(cache: Cache, targetId: number): Map<number, Set<number>> {
   const rows = cache.db
-    .query<{ epochDay: number }, [number, number, number]>(
-      `SELECT b.epoch_day AS epochDay FROM batches b JOIN deliveries d ON d.target_id = ?
-         AND d.symbol_id = b.symbol_id AND d.timeframe_minutes = b.timeframe_minutes AND d.epoch_day = b.epoch_day
-       WHERE b.symbol_id = ? AND b.timeframe_minutes = ? AND d.synced_revision = b.revision`,
+    .query<{ symbolId: number; epochDay: number }, [number, number]>(
+      `SELECT b.symbol_id AS symbolId, b.epoch_day AS epochDay ${UNSYNCED} AND b.timeframe_minutes = ?2`,
     )
-    .all(targetId, symbolId, ONE_MINUTE);
-  return new Set(rows.map((row) => row.epochDay));
+    .all(targetId, ONE_MINUTE);
+  const days = new Map<number, Set<number>>();
+  for (const { symbolId, epochDay } of rows) {
+    const ofSymbol = days.get(symbolId);
+    if (ofSymbol === undefined) days.set(symbolId, new Set([epochDay]));
+    else ofSymbol.add(epochDay);
+  }
+  return days;
 }
 
 /** Whether a row of `table` is of a selected batch, by the parameters `?2` to `?4` of `valuesOf`. */

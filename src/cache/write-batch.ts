@@ -1,6 +1,8 @@
 import type { Bar } from "../core/bar.ts";
 import { dateOfEpochDay } from "../core/dates.ts";
 import { mergeBars, sameBar, type MergedBars } from "../core/merge-bars.ts";
+import { DATASET_FACTS } from "../core/datasets.ts";
+import { sessionHoles } from "../core/session-holes.ts";
 import { sessionOf } from "../core/sessions.ts";
 import { barsOfOtherDays, batchBars, putBars, removeBars, type BatchKey } from "./bars.ts";
 import { findBatch, putBatch, type Batch, type BatchSource } from "./batches.ts";
@@ -17,6 +19,8 @@ export interface BatchOrigin {
   readonly readAtMs: number;
   /** The regular session of the date, epoch ms with the end exclusive; null if there is none. */
   readonly session: { readonly openMs: number; readonly closeMs: number } | null;
+  /** Whether every minute of the session has a bar, so that one without is a hole; if it is not said, no. */
+  readonly barsEveryMinute?: boolean;
   /** Whether the answer came from a plan whose data is 15 minutes late; if it is not said, it did not. */
   readonly isDelayed?: boolean;
 }
@@ -67,6 +71,7 @@ export function writeBatch(
     readAtMs: origin.readAtMs,
     changedAtMs: same ? before.changedAtMs : origin.readAtMs,
     isDelayed: Number(origin.isDelayed ?? false),
+    sessionHoles: origin.barsEveryMinute === true ? holesIn(own, origin.session) : null,
   });
   return change;
 }
@@ -151,7 +156,8 @@ function giveUpMinutes(cache: Cache, batch: Batch, minutes: readonly number[], n
   rememberRemovedBars(cache, batch, minutes);
   removeBars(cache, batch, minutes);
   const rest = batchBars(cache, batch);
-  const session = sessionOf(datasetOf(cache, batch.symbolId), dateOfEpochDay(batch.epochDay));
+  const dataset = datasetOf(cache, batch.symbolId);
+  const session = sessionOf(dataset, dateOfEpochDay(batch.epochDay));
   putBatch(cache, {
     ...batch,
     revision: batch.revision + 1,
@@ -159,7 +165,18 @@ function giveUpMinutes(cache: Cache, batch: Batch, minutes: readonly number[], n
     barCount: rest.length,
     sessionBarCount: countInside(rest, session),
     changedAtMs: nowMs,
+    sessionHoles: DATASET_FACTS[dataset].barsEveryMinute ? holesIn(rest, session) : null,
   });
+}
+
+/** As the manifest keeps them; null for none. */
+function holesIn(bars: readonly Bar[], session: BatchOrigin["session"]): string | null {
+  if (session === null || bars.length === 0) return null;
+  const holes = sessionHoles(
+    bars.map((bar) => bar.windowStartMs),
+    session,
+  );
+  return holes.length === 0 ? null : JSON.stringify(holes);
 }
 
 function countInside(bars: readonly Bar[], session: BatchOrigin["session"]): number {

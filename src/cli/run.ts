@@ -1,8 +1,9 @@
-import { openCache } from "../cache/cache.ts";
+import { openCache, type Cache } from "../cache/cache.ts";
 import { takeLock } from "../cache/lock.ts";
 import { newYorkDate } from "../core/dates.ts";
 import { resolveSettings, type Settings } from "../core/settings.ts";
 import { silentProgress } from "../core/progress.ts";
+import { followAnnouncedDays } from "../workflows/calendar/announced.ts";
 import { planningMs, type RunContext } from "../workflows/context.ts";
 import { todayFlag, type FlagValues } from "./flags.ts";
 import { plainProgress, type ProgressDisplay } from "./plain-progress.ts";
@@ -45,7 +46,7 @@ export async function withRun<T>(
   if (!WORK_ON_ANY_BARS.has(command)) refuseSyntheticFolder(settings.dataDir, command);
   const lock = takeLock(settings.dataDir, command);
   try {
-    const cache = openCache(settings.dataDir);
+    const cache = openRunCache(settings.dataDir);
     const progress = progressDisplay(flags, io);
     try {
       return await work({ settings, cache, progress, signal: io.signal, nowMs });
@@ -58,6 +59,12 @@ export async function withRun<T>(
   }
 }
 
+function openRunCache(dataDir: string): Cache {
+  const cache = openCache(dataDir);
+  followAnnouncedDays(cache);
+  return cache;
+}
+
 /** Runs a workflow that only looks: beside any run, without the lock. */
 export async function withReading<T>(
   _command: string,
@@ -66,7 +73,7 @@ export async function withReading<T>(
   { settings, nowMs }: Pick<Invocation, "settings" | "nowMs">,
   work: (context: RunContext) => Promise<T>,
 ): Promise<T> {
-  const cache = openCache(settings.dataDir);
+  const cache = openRunCache(settings.dataDir);
   const progress = progressDisplay(flags, io);
   try {
     return await work({ settings, cache, progress, signal: io.signal, nowMs });
@@ -77,10 +84,16 @@ export async function withReading<T>(
 }
 
 /** Prints a result: as one JSON object with --json, else as text. */
-export function printResult(flags: FlagValues, io: Io, json: object, text: () => string): void {
-  if (flags["json"] === true)
-    io.terminal.out(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...json }, null, 2)}\n`);
-  else io.terminal.out(text());
+export function printResult(
+  flags: FlagValues,
+  io: Io,
+  json: object | (() => object),
+  text: () => string,
+): void {
+  if (flags["json"] === true) {
+    const parts = typeof json === "function" ? json() : json;
+    io.terminal.out(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...parts }, null, 2)}\n`);
+  } else io.terminal.out(text());
 }
 
 function progressDisplay(flags: FlagValues, { terminal }: Io): ProgressDisplay {

@@ -17,6 +17,8 @@ export interface DatasetFacts {
   readonly sessionCalendar: SessionCalendar;
   /** The time zone whose midnight divides the bars of the REST API into days. */
   readonly dayTimeZone: string;
+  /** Whether every minute of a session has a bar; elsewhere bars come with trades. */
+  readonly barsEveryMinute: boolean;
   /** First date for which the vendor publishes minute flat files. */
   readonly historyStart: string;
 }
@@ -27,6 +29,7 @@ export const DATASET_FACTS: Readonly<Record<Dataset, DatasetFacts>> = {
     tickerPrefix: "I:",
     sessionCalendar: "nyse",
     dayTimeZone: NEW_YORK,
+    barsEveryMinute: true,
     historyStart: "2023-02-14",
   },
   stocks: {
@@ -34,6 +37,7 @@ export const DATASET_FACTS: Readonly<Record<Dataset, DatasetFacts>> = {
     tickerPrefix: "",
     sessionCalendar: "nyse",
     dayTimeZone: NEW_YORK,
+    barsEveryMinute: false,
     historyStart: "2003-09-10",
   },
   options: {
@@ -41,6 +45,7 @@ export const DATASET_FACTS: Readonly<Record<Dataset, DatasetFacts>> = {
     tickerPrefix: "O:",
     sessionCalendar: "nyse",
     dayTimeZone: NEW_YORK,
+    barsEveryMinute: false,
     historyStart: "2014-06-02",
   },
   crypto: {
@@ -48,6 +53,7 @@ export const DATASET_FACTS: Readonly<Record<Dataset, DatasetFacts>> = {
     tickerPrefix: "X:",
     sessionCalendar: "daily",
     dayTimeZone: "UTC",
+    barsEveryMinute: false,
     historyStart: "2013-11-04",
   },
   forex: {
@@ -55,6 +61,7 @@ export const DATASET_FACTS: Readonly<Record<Dataset, DatasetFacts>> = {
     tickerPrefix: "C:",
     sessionCalendar: "forex",
     dayTimeZone: NEW_YORK,
+    barsEveryMinute: false,
     historyStart: "2009-09-25",
   },
 };

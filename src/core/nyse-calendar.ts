@@ -1,4 +1,5 @@
 import oneOff from "../../data/reference/nyse-calendar.json" with { type: "json" };
+import { weekdayOf } from "./dates.ts";
 
 /** When the New York Stock Exchange trades on one date: clock times in New York. */
 export interface NyseHours {
@@ -17,31 +18,58 @@ const SUNDAY = 7;
 
 const FIRST_JUNETEENTH_YEAR = 2022;
 
-const oneOffClosures = new Set(oneOff.closures.map((closure) => closure.date));
-const oneOffCloses = new Map(oneOff.earlyCloses.map((early) => [early.date, early.close]));
-const closuresByYear = new Map<number, ReadonlySet<string>>();
+const ONE_OFF_DAYS: ReadonlyMap<string, NyseHours | null> = new Map<string, NyseHours | null>([
+  ...oneOff.closures.map(({ date }) => [date, null] as const),
+  ...oneOff.earlyCloses.map(({ date, close }) => [date, { open: OPEN, close }] as const),
+]);
+/** What the rules say of the days of a year that are no full days: null for closed. */
+const rulesByYear = new Map<number, ReadonlyMap<string, NyseHours | null>>();
+let announcedDays: ReadonlyMap<string, NyseHours | null> = new Map();
 
-/**
- * The regular session of the New York Stock Exchange on `date`, or null if it is closed: the rules of the
- * exchange (its Rule 7.2 and its yearly holiday releases) and the one-off days of
- * `data/reference/nyse-calendar.json`, where the sources are. Right from 2003 on; for years that the exchange
- * has not announced yet it is what the rules give.
- */
-export function nyseHours(date: string): NyseHours | null {
-  const day = Temporal.PlainDate.from(date);
-  if (day.dayOfWeek >= SATURDAY || oneOffClosures.has(date)) return null;
-  if (closuresOf(day.year).has(date)) return null;
-  const oneOffClose = oneOffCloses.get(date);
-  if (oneOffClose !== undefined) return { open: OPEN, close: oneOffClose };
-  return isHalfDay(day) ? HALF_DAY : FULL_DAY;
+/** A day on which the exchange was announced to close, or to close early. */
+export interface AnnouncedDay {
+  readonly date: string;
+  /** What for: `National Day of Mourning`. */
+  readonly name: string;
+  /** When trading ends, a clock time in New York (`13:00`); null if it does not begin. */
+  readonly close: string | null;
 }
 
-function closuresOf(year: number): ReadonlySet<string> {
-  const known = closuresByYear.get(year);
+/** Lets the calendar of this process know of announced days, in place of those that it was told before. */
+export function setAnnouncedDays(days: readonly AnnouncedDay[]): void {
+  announcedDays = new Map(
+    days.map(({ date, close }) => [date, close === null ? null : { open: OPEN, close }]),
+  );
+}
+
+/**
+ * The regular session of the New York Stock Exchange on `date`, or null if it is closed: what was announced for that
+ * day, the one-off days of `data/reference/nyse-calendar.json`, where the sources are, and the rules of the exchange
+ * (its Rule 7.2 and its yearly holiday releases). Right from 2003 on; for years that the exchange has not announced
+ * yet it is what the rules give.
+ */
+export function nyseHours(date: string): NyseHours | null {
+  const announced = announcedDays.get(date);
+  return announced === undefined || weekdayOf(date) >= SATURDAY ? ruledHours(date) : announced;
+}
+
+/** The session of `date` without what was announced since. */
+export function ruledHours(date: string): NyseHours | null {
+  if (weekdayOf(date) >= SATURDAY) return null;
+  const special = ONE_OFF_DAYS.get(date);
+  if (special !== undefined) return special;
+  const ruled = rulesOf(Number(date.slice(0, 4))).get(date);
+  return ruled === undefined ? FULL_DAY : ruled;
+}
+
+function rulesOf(year: number): ReadonlyMap<string, NyseHours | null> {
+  const known = rulesByYear.get(year);
   if (known !== undefined) return known;
-  const closures = new Set(holidaysOf(year).map((day) => day.toString()));
-  closuresByYear.set(year, closures);
-  return closures;
+  const days = new Map<string, NyseHours | null>();
+  for (const day of halfDaysOf(year)) days.set(day.toString(), HALF_DAY);
+  for (const day of holidaysOf(year)) days.set(day.toString(), null);
+  rulesByYear.set(year, days);
+  return days;
 }
 
 function holidaysOf(year: number): Temporal.PlainDate[] {
@@ -67,10 +95,9 @@ function holidaysOf(year: number): Temporal.PlainDate[] {
  * Thursday: on a Friday they are the observed holiday themselves, and the Friday before a Sunday or Monday
  * holiday is a full day.
  */
-function isHalfDay(day: Temporal.PlainDate): boolean {
-  if (day.month === 11) return day.equals(thanksgiving(day.year).add({ days: 1 }));
-  const isHolidayEve = (day.month === 7 && day.day === 3) || (day.month === 12 && day.day === 24);
-  return isHolidayEve && day.dayOfWeek <= THURSDAY;
+function halfDaysOf(year: number): Temporal.PlainDate[] {
+  const eves = [calendarDate(year, 7, 3), calendarDate(year, 12, 24)];
+  return [thanksgiving(year).add({ days: 1 }), ...eves.filter((day) => day.dayOfWeek <= THURSDAY)];
 }
 
 /** The weekday on which a holiday of a fixed date is kept: Sunday's on Monday, Saturday's on Friday. */

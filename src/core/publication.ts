@@ -1,7 +1,7 @@
 import { MINUTE_MS } from "./bar.ts";
 import { DATASET_FACTS, type Dataset } from "./datasets.ts";
-import { addDays, NEW_YORK, zonedTimeMs } from "./dates.ts";
-import { sessionOf } from "./sessions.ts";
+import { addDays, NEW_YORK, newYorkDate, zonedTimeMs } from "./dates.ts";
+import { nyseMinutes } from "./sessions.ts";
 
 /** REST plans of the vendor are up to 15 minutes behind. */
 export const DELAY_MS = 15 * MINUTE_MS;
@@ -12,6 +12,12 @@ export const DELAY_MS = 15 * MINUTE_MS;
  */
 export function flatFileDueMs(date: string): number {
   return zonedTimeMs(addDays(date, 1), "11:00", NEW_YORK);
+}
+
+/** The last date whose flat file is due at `nowMs`. */
+export function lastDueDate(nowMs: number): string {
+  const yesterday = addDays(newYorkDate(nowMs), -1);
+  return nowMs >= flatFileDueMs(yesterday) ? yesterday : addDays(yesterday, -1);
 }
 
 /**
@@ -47,7 +53,7 @@ export function isFinalAnswer(
   date: string,
   { readAtMs, barCount, sessionBarCount }: ApiAnswerFacts,
 ): boolean {
-  const overMs = dayIsOverMs(dataset, date);
+  const overMs = knownDayIsOverMs(dataset, date);
   if (readAtMs < overMs) return false;
   const expected = expectedBars(dataset, date);
   // An index has bars in every session: an answer without any is a failing of the service, however late.
@@ -56,9 +62,22 @@ export function isFinalAnswer(
   return complete || readAtMs >= overMs + API_LATE_MS;
 }
 
+const overMsByDay = new Map<string, number>();
+
+/** `dayIsOverMs`, worked out once for a day: the coverage of years asks for every symbol. */
+function knownDayIsOverMs(dataset: Dataset, date: string): number {
+  const { sessionCalendar, dayTimeZone } = DATASET_FACTS[dataset];
+  const day = `${sessionCalendar} ${dayTimeZone} ${date}`;
+  const known = overMsByDay.get(day);
+  if (known !== undefined) return known;
+  const overMs = dayIsOverMs(dataset, date);
+  overMsByDay.set(day, overMs);
+  return overMs;
+}
+
 /** Bars of a whole session where every minute has one (indices); null where bars come with trades. */
 export function expectedBars(dataset: Dataset, date: string): number | null {
-  return dataset === "indices" ? (sessionOf(dataset, date)?.minutes ?? null) : null;
+  return DATASET_FACTS[dataset].barsEveryMinute ? nyseMinutes(date) : null;
 }
 
 /** A late file is waited for this long after it was due before its day counts as missing. */

@@ -1,10 +1,10 @@
 import { DATASET_FACTS, type Dataset } from "./datasets.ts";
 import { datesBetween } from "./dates.ts";
-import { sessionOf } from "./sessions.ts";
+import { sessionMinutes } from "./sessions.ts";
 
 /** Whether the vendor can have bars of `dataset` on `date`: a session, and not before its history. */
 export function canHaveBars(dataset: Dataset, date: string): boolean {
-  return date >= DATASET_FACTS[dataset].historyStart && sessionOf(dataset, date) !== null;
+  return date >= DATASET_FACTS[dataset].historyStart && sessionMinutes(dataset, date) > 0;
 }
 
 /** The dates from `from` to `to` (both included) on which the vendor can have bars, `today` at the latest. */

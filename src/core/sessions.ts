@@ -2,7 +2,7 @@ import { MINUTE_MS } from "./bar.ts";
 import { DATASET_FACTS } from "./datasets.ts";
 import type { Dataset, SessionCalendar } from "./datasets.ts";
 import { addDays, NEW_YORK, weekdayOf, zonedTimeMs } from "./dates.ts";
-import { nyseHours } from "./nyse-calendar.ts";
+import { nyseHours, setAnnouncedDays, type AnnouncedDay } from "./nyse-calendar.ts";
 
 /** The regular trading session of a dataset on one date. */
 export interface Session {
@@ -17,6 +17,8 @@ export interface Session {
 
 const MIDNIGHT = "00:00";
 const FOREX_WEEK_EDGE = "17:00";
+
+const DAY_MINUTES = 1440;
 
 const FRIDAY = 5;
 const SATURDAY = 6;
@@ -48,6 +50,34 @@ export function sessionOf(dataset: Dataset, date: string): Session | null {
   const computed = computeSession[calendar](date);
   sessions.set(date, computed);
   return computed;
+}
+
+/** Minutes of the session of `dataset` on `date`, 0 if there is none: `sessionOf` without working out instants. */
+export function sessionMinutes(dataset: Dataset, date: string): number {
+  const calendar = DATASET_FACTS[dataset].sessionCalendar;
+  if (calendar === "nyse") return nyseMinutes(date) ?? 0;
+  if (calendar === "daily") return DAY_MINUTES;
+  const weekday = weekdayOf(date);
+  if (weekday === SATURDAY) return 0;
+  // New York's clocks change early on Sundays, before the week begins.
+  if (weekday === SUNDAY) return DAY_MINUTES - minuteOfClock(FOREX_WEEK_EDGE);
+  return weekday === FRIDAY ? minuteOfClock(FOREX_WEEK_EDGE) : DAY_MINUTES;
+}
+
+/** The minutes of the regular session of the New York Stock Exchange on `date`; null if it is closed. */
+export function nyseMinutes(date: string): number | null {
+  const hours = nyseHours(date);
+  return hours === null ? null : minuteOfClock(hours.close) - minuteOfClock(hours.open);
+}
+
+/** Lets the sessions of this process follow what was announced, in place of what they were told before. */
+export function useAnnouncedDays(days: readonly AnnouncedDay[]): void {
+  setAnnouncedDays(days);
+  sessionsByDate.nyse.clear();
+}
+
+function minuteOfClock(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 }
 
 function utcDaySession(date: string): Session {

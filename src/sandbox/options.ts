@@ -1,5 +1,6 @@
 import { DATASETS } from "../core/datasets.ts";
 import type { Dataset } from "../core/datasets.ts";
+import type { AnnouncedClosure } from "./rest/market-status.ts";
 import type { RestPlan } from "./rest/service.ts";
 import { DEFAULT_TICKERS } from "./tickers.ts";
 
@@ -22,6 +23,8 @@ export interface SandboxOptions {
   readonly planFrom?: Partial<Record<Dataset, string | null>>;
   /** What the REST key may do; default: everything. */
   readonly rest?: RestPlan;
+  /** Closures and early closes that the exchanges announce beyond their rules; default: none. */
+  readonly announced?: readonly AnnouncedClosure[];
   /** First date with flat files; default: the vendor's for each dataset. */
   readonly historyFrom?: string;
   /** Most keys of one page of a listing; default 1000. */
@@ -45,6 +48,7 @@ export interface ResolvedOptions {
   readonly region: string;
   readonly planFrom: Partial<Record<Dataset, string | null>>;
   readonly rest: RestPlan;
+  readonly announced: readonly AnnouncedClosure[];
   readonly historyFrom: string | undefined;
   readonly listPageSize: number;
   readonly multipartEtags: boolean;
@@ -63,6 +67,7 @@ export function resolveOptions(options: SandboxOptions): ResolvedOptions {
     region: "us-east-1",
     planFrom: {},
     rest: {},
+    announced: [],
     historyFrom: undefined,
     listPageSize: 1000,
     multipartEtags: false,

@@ -65,6 +65,7 @@ export async function startSandbox(given: SandboxOptions = {}): Promise<Sandbox>
     apiKey: options.apiKey,
     plan: () => restPlan,
     nowMs: options.nowMs,
+    announced: () => options.announced,
     url: () => url,
   });
   const answer = async (request: Incoming): Promise<Answer> =>

@@ -20,6 +20,17 @@ export async function noteWaiting({ cache, nowMs }: RunContext, days: readonly P
         hint: "Run hybrid again for these days.",
         seenAtMs: nowMs,
       });
+    else if (action === "miss")
+      problems.set(`${dataset} ${date}`, {
+        dataset,
+        ticker: "",
+        date,
+        state: "pending",
+        step: "list",
+        error: "the vendor has published no flat file of it",
+        hint: "Run hybrid for the day again, or with --source=api.",
+        seenAtMs: nowMs,
+      });
     else if (action === "wait") {
       // What the API refuses, it refuses ticker by ticker; whether a file is there is the same for all.
       const whose = sentence === undefined ? "" : ticker;

@@ -1,6 +1,12 @@
 import type { Cache } from "../cache/cache.ts";
 import { forgetDeliveries, markSent, markSynced } from "../cache/deliveries.ts";
-import { markUnsynced, unsyncedBatches, unsyncedSymbols, type BatchSelection } from "../cache/outbox.ts";
+import {
+  advanceMark,
+  markUnsynced,
+  unsyncedBatches,
+  unsyncedSymbols,
+  type BatchSelection,
+} from "../cache/outbox.ts";
 import { findTarget, markFailed, openTarget } from "../cache/targets.ts";
 import { BackfillError } from "../core/errors.ts";
 import { oneAhead } from "../core/one-ahead.ts";
@@ -79,6 +85,7 @@ export async function sync(
       await markFailed(cache, targetId, { error: error.message, atMs: Date.now() });
     throw error;
   }
+  await advanceMark(cache, targetId);
   const pending = pendingBatches(cache, targetId, options.selection);
   return { target: name, ...sent, pending, notes: [...notes], error: null, hint: null };
 }

@@ -34,7 +34,7 @@ function namesOf(names: readonly string[]): string[] {
 
 test("a name stands for its case and for those that are kinds of it", () => {
   expect(namesOf([])).toEqual(CASES.map((one) => one.name));
-  expect(namesOf(["status", "download"])).toEqual(["download", "download-loopback", "status"]);
+  expect(namesOf(["status", "download"])).toEqual(["download", "download-loopback", "status", "status-many"]);
   expect(namesOf(["filter-many"])).toEqual(["filter-many"]);
 });
 

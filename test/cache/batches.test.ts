@@ -26,6 +26,7 @@ const REST = {
   readAtMs: 2000,
   changedAtMs: 1000,
   isDelayed: 0,
+  sessionHoles: null,
 } as const;
 
 test("a batch that was never read is null, one that was comes back as it was put", async () => {

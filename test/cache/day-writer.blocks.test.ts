@@ -62,7 +62,9 @@ function contentOf({ db }: Cache): unknown[][] {
   return [
     `SELECT symbol_id, timeframe_minutes, window_start_ms, epoch_day, open, high, low, close, volume, vwap, transactions
      FROM bars`,
-    "SELECT * FROM batches",
+    // The order of changes is that of the rows.
+    `SELECT symbol_id, timeframe_minutes, epoch_day, source, flat_file_id, revision, content_hash, bar_count,
+       session_bar_count, read_at_ms, changed_at_ms, is_delayed, session_holes FROM batches`,
     "SELECT * FROM deliveries",
     // What is remembered as removed and is there again is deleted nowhere.
     `SELECT * FROM removed_bars r WHERE window_start_ms NOT IN

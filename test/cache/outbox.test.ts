@@ -4,7 +4,9 @@ import { forgetDeliveries, markSent } from "../../src/cache/deliveries.ts";
 import {
   markUnsynced,
   outboxSummary,
-  syncedDays,
+  unsyncedDays,
+  advanceMark,
+  type UnsyncedBatch,
   unsyncedBatches,
   unsyncedSymbols,
 } from "../../src/cache/outbox.ts";
@@ -288,22 +290,105 @@ test("what a target lacks is summed up by symbol, in the order of the Postgres k
   ]);
 });
 
-test("synced days are those whose batch a target has at its present revision", async () => {
+test("unsynced days are those whose batch a target does not have at its present revision", async () => {
   using temp = tempCache();
   const { cache } = temp;
   const [target, other] = [await openTarget(cache, "a"), await openTarget(cache, "b")];
-  const keys = [await keyOf(cache, "I:SPX", "2024-11-21"), await keyOf(cache, "I:SPX", DATE)];
-  const { symbolId = 0 } = keys[0] ?? {};
+  const { symbolId } = await keyOf(cache, "I:SPX", DATE);
   await writeDay(cache, { date: "2024-11-21", blocks: [["I:SPX", []]] });
   await writeSpx(cache, [1]);
-  expect(syncedDays(cache, target, symbolId)).toEqual(new Set());
+  const both = new Map([[symbolId, new Set([20_048, 20_049])]]);
+  expect(unsyncedDays(cache, target)).toEqual(both);
   await syncAll(cache, target);
-  expect(syncedDays(cache, target, symbolId)).toEqual(new Set([20_048, 20_049]));
+  expect(unsyncedDays(cache, target)).toEqual(new Map());
   await writeSpx(cache, [2]);
-  expect(syncedDays(cache, target, symbolId)).toEqual(new Set([20_048]));
-  expect(syncedDays(cache, other, symbolId)).toEqual(new Set());
-  expect(syncedDays(cache, target, symbolId + 100)).toEqual(new Set());
+  expect(unsyncedDays(cache, target)).toEqual(new Map([[symbolId, new Set([20_049])]]));
+  expect(unsyncedDays(cache, other)).toEqual(both);
 });
+
+function marks(cache: Cache): unknown[] {
+  return cache.db.query("SELECT name, synced_to_change AS mark FROM targets ORDER BY name").values();
+}
+
+describe("the mark up to which a target has everything", () => {
+  test("stands at the last change if all is synced, and before the oldest that is not", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    await openTarget(cache, "b");
+    await advanceMark(cache, target);
+    expect(marks(cache)).toEqual([
+      ["a", -1],
+      ["b", -1],
+    ]);
+    for (const date of ["2024-11-20", "2024-11-21", DATE])
+      await writeDay(cache, { date, blocks: [["I:SPX", barsFrom(OPEN_MS, [1])]] });
+    const [first, , last] = unsynced(cache, target);
+    await confirmed(cache, target, [first, last]);
+    await advanceMark(cache, target);
+    expect(marks(cache)).toEqual([
+      ["a", 1],
+      ["b", -1],
+    ]);
+    await syncAll(cache, target);
+    await advanceMark(cache, target);
+    expect(marks(cache)[0]).toEqual(["a", 3]);
+    expect(unsynced(cache, target)).toEqual([]);
+  });
+
+  test("hides no later change: corrected, new and emptied batches are found", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    const write = (date: string, price: number) =>
+      writeDay(cache, { date, blocks: [["I:SPX", barsFrom(Date.parse(`${date}T15:00Z`), [price])]] });
+    await write("2024-11-20", 1);
+    await write("2024-11-21", 1);
+    await syncAll(cache, target);
+    await advanceMark(cache, target);
+    await write("2024-11-20", 2);
+    await writeDay(cache, { date: "2024-11-21", wanted: ["I:SPX"] });
+    await writeDay(cache, { date: DATE, blocks: [["I:NDX", []]] });
+    expect(namesOf(unsynced(cache, target))).toEqual(["NDX 20049", "SPX 20047", "SPX 20048"]);
+    expect(outboxSummary(cache, target)).toMatchObject({ batches: 3, bars: 1 });
+  });
+
+  test("stays where it is when the same content is read again", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    await writeSpx(cache, [1]);
+    await syncAll(cache, target);
+    await advanceMark(cache, target);
+    await writeSpx(cache, [1], 9000);
+    expect(cache.db.query("SELECT change_number FROM batches").values()).toEqual([[1]]);
+    expect(unsynced(cache, target)).toEqual([]);
+  });
+
+  test("is forgotten when batches are made unsynced, and when the target lost everything", async () => {
+    using temp = tempCache();
+    const { cache } = temp;
+    const target = await openTarget(cache, "a");
+    await writeSpx(cache, [1]);
+    for (const forget of [() => markUnsynced(cache, target), () => forgetDeliveries(cache, target)]) {
+      await syncAll(cache, target);
+      await advanceMark(cache, target);
+      await forget();
+      expect(marks(cache)).toEqual([["a", -1]]);
+      expect(namesOf(unsynced(cache, target))).toEqual(["SPX 20049"]);
+    }
+  });
+});
+
+async function confirmed(
+  cache: Cache,
+  target: number,
+  batches: readonly (UnsyncedBatch | undefined)[],
+): Promise<void> {
+  const present = batches.flatMap((batch) => batch ?? []);
+  await markSent(cache, target, present);
+  await confirm(cache, target, present);
+}
 
 test("a target that lost everything lacks everything, and has nothing to delete; others are as before", async () => {
   using temp = tempCache();

@@ -97,6 +97,7 @@ describe("a minute that two dates claim", () => {
         readAtMs: 1000,
         changedAtMs: 2000,
         isDelayed: 1,
+        sessionHoles: null,
       },
       bars: rest,
     });

@@ -49,6 +49,7 @@ describe("the first time", () => {
         readAtMs: 1000,
         changedAtMs: 1000,
         isDelayed: 0,
+        sessionHoles: null,
       },
       bars,
     });
@@ -70,6 +71,7 @@ describe("the first time", () => {
         readAtMs: 1000,
         changedAtMs: 1000,
         isDelayed: 0,
+        sessionHoles: null,
       },
       bars: [],
     });
@@ -115,6 +117,7 @@ describe("the same content again", () => {
       readAtMs: 2000,
       changedAtMs: 1000,
       isDelayed: 0,
+      sessionHoles: null,
     });
   });
 });
@@ -142,6 +145,7 @@ describe("other content", () => {
         readAtMs: 2000,
         changedAtMs: 2000,
         isDelayed: 0,
+        sessionHoles: null,
       },
       bars: later,
     });

@@ -234,6 +234,9 @@ describe("status", () => {
       symbols: [],
       sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
       entitlements: [],
+      flatFiles: { files: 0, bytes: 0 },
+      cacheBytes: 0,
+      suspicious: 0,
       gaps: 0,
     });
     expect(readdirSync(workplace.path)).toEqual([]);
@@ -245,7 +248,9 @@ describe("status", () => {
     const range = ["--from=2024-11-22", "--to=2024-11-24"];
     const { code, written } = await run("status", "--check", ...range);
     expect(code).toBe(6);
-    expect(written).toContain("1 gap:\n  SPX 2024-11-22: partial, 2 of 390 minutes\n");
+    expect(written).toContain(
+      "1 gap:\n  SPX 2024-11-22: partial, 2 of 390 minutes; the flat file lacks 09:32–15:59\n",
+    );
     expect((await run("status", ...range)).code).toBe(0);
     expect((await run("status", "--check", "--from=2024-11-23", "--to=2024-11-24")).code).toBe(0);
   });

@@ -1,7 +1,13 @@
-import { describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, test } from "bun:test";
 import type { Dataset } from "../../src/core/datasets.ts";
-import { datesBetween, weekdayOf } from "../../src/core/dates.ts";
-import { sessionOf, type Session } from "../../src/core/sessions.ts";
+import { addDays, datesBetween, weekdayOf } from "../../src/core/dates.ts";
+import {
+  nyseMinutes,
+  sessionMinutes,
+  sessionOf,
+  useAnnouncedDays,
+  type Session,
+} from "../../src/core/sessions.ts";
 
 interface NyseYear {
   readonly closed: string;
@@ -211,5 +217,103 @@ describe("forex", () => {
       sessionOf("forex", date)?.minutes,
       sessionOf("crypto", date)?.minutes,
     ]).toEqual([null, 1440, 1440]);
+  });
+});
+
+/**
+ * Hours that New York is behind UTC at noon of a date, by the law: until 2006 daylight saving time ran from the first
+ * Sunday of April to the last of October, since then from the second of March to the first of November.
+ */
+function hoursBehindUtc(date: string): 4 | 5 {
+  const year = date.slice(0, 4);
+  const isOld = Number(year) < 2007;
+  const begins = isOld ? sundayFrom(`${year}-04-01`) : addDays(sundayFrom(`${year}-03-01`), 7);
+  const ends = isOld ? sundayFrom(`${year}-10-25`) : sundayFrom(`${year}-11-01`);
+  return date >= begins && date < ends ? 4 : 5;
+}
+
+function sundayFrom(date: string): string {
+  return weekdayOf(date) === 7 ? date : sundayFrom(addDays(date, 1));
+}
+
+/** The instant at which a date begins in New York. */
+function midnightMs(date: string): number {
+  return Date.parse(`${date}T00:00Z`) + hoursBehindUtc(addDays(date, -1)) * 3_600_000;
+}
+
+describe("every day from 2003-09-10 to the end of 2028", () => {
+  const dates = datesBetween("2003-09-10", "2028-12-31");
+
+  test("opens at 09:30 and closes at 16:00 or 13:00 by the clocks of the day", () => {
+    const wrong = dates.filter((date) => {
+      const session = sessionOf("stocks", date);
+      if (session === null) return false;
+      const hours = hoursBehindUtc(date);
+      const closeHour = session.minutes === 210 ? 13 : 16;
+      const at = (hour: number, minute: number) =>
+        Date.parse(`${date}T00:00Z`) + (hour * 60 + minute) * 60_000;
+      return session.openMs !== at(9 + hours, 30) || session.closeMs !== at(closeHour + hours, 0);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("has a forex session by the clocks of the day", () => {
+    const wrong = dates.filter((date) => {
+      const weekday = weekdayOf(date);
+      const session = sessionOf("forex", date);
+      if (weekday === 6 || session === null) return weekday !== 6 || session !== null;
+      const edgeMs = Date.parse(`${date}T17:00Z`) + hoursBehindUtc(date) * 3_600_000;
+      const openMs = weekday === 7 ? edgeMs : midnightMs(date);
+      const closeMs = weekday === 5 ? edgeMs : midnightMs(addDays(date, 1));
+      return session.openMs !== openMs || session.closeMs !== closeMs;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test.each(["stocks", "crypto", "forex"] as const)(
+    "has %s minutes without looking at the clock",
+    (dataset) => {
+      const wrong = dates.filter(
+        (date) => sessionMinutes(dataset, date) !== (sessionOf(dataset, date)?.minutes ?? 0),
+      );
+      expect(wrong).toEqual([]);
+    },
+  );
+});
+
+describe("days that were announced since", () => {
+  afterEach(() => useAnnouncedDays([]));
+  const MOURNING = { date: "2027-03-10", name: "National Day of Mourning", close: null };
+
+  test("are closed, or end early, for every dataset of the exchange and no other", () => {
+    expect(sessionOf("stocks", MOURNING.date)?.minutes).toBe(390);
+    useAnnouncedDays([MOURNING, { date: "2027-03-11", name: "Storm", close: "14:00" }]);
+    for (const dataset of ["stocks", "options", "indices"] as const)
+      expect([sessionOf(dataset, MOURNING.date), sessionOf(dataset, "2027-03-11")?.minutes]).toEqual([
+        null,
+        270,
+      ]);
+    expect([sessionOf("crypto", MOURNING.date)?.minutes, sessionOf("forex", MOURNING.date)?.minutes]).toEqual(
+      [1440, 1440],
+    );
+    expect([nyseMinutes(MOURNING.date), sessionMinutes("stocks", "2027-03-11")]).toEqual([null, 270]);
+  });
+
+  test("are forgotten when others take their place", () => {
+    useAnnouncedDays([MOURNING]);
+    expect(sessionOf("stocks", MOURNING.date)).toBeNull();
+    useAnnouncedDays([]);
+    expect(sessionOf("stocks", MOURNING.date)?.minutes).toBe(390);
+  });
+
+  test("may open a day that the rules close, yet no weekend", () => {
+    useAnnouncedDays([
+      { date: "2027-12-24", name: "Christmas Eve", close: "13:00" },
+      { date: "2027-12-25", name: "nonsense", close: "13:00" },
+    ]);
+    expect([sessionOf("stocks", "2027-12-24")?.minutes, sessionOf("stocks", "2027-12-25")]).toEqual([
+      210,
+      null,
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { addDays } from "../../src/core/dates.ts";
 import { flatFileDueMs } from "../../src/core/publication.ts";
-import { coverageDay } from "../../src/workflows/coverage.ts";
+import { coverageDay } from "./coverage/one-day.ts";
 import { factsOf } from "./planning/plan-facts.ts";
 import { decideDay } from "../../src/workflows/planning/decide-day.ts";
 import { recheckFrom } from "../../src/workflows/planning/recheck.ts";

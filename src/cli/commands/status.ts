@@ -1,10 +1,12 @@
-import { emptyCache, openCacheToRead } from "../../cache/cache.ts";
+import { statSync } from "node:fs";
+import { emptyCache, openCacheToRead, type Cache } from "../../cache/cache.ts";
 import { earliestDay } from "../../cache/batches.ts";
-import type { Cache } from "../../cache/cache.ts";
 import { addDays } from "../../core/dates.ts";
 import { parseTarget } from "../../postgres/target.ts";
-import { status } from "../../workflows/status.ts";
-import type { Command } from "../command.ts";
+import { gapsOf, type Gap } from "../../workflows/coverage/gaps.ts";
+import { status, type Status } from "../../workflows/coverage/status.ts";
+import { followAnnouncedDays } from "../../workflows/calendar/announced.ts";
+import type { Command, Io } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import {
   COMMON_FLAGS,
@@ -13,9 +15,12 @@ import {
   RANGE_FLAGS,
   rangeFlags,
   SYMBOL_FLAGS,
+  usage,
   type FlagValues,
 } from "../flags.ts";
-import { statusText } from "../render/status.ts";
+import { gapsCsv, statusCsv } from "../render/status/csv.ts";
+import { gapsJson, statusJson } from "../render/status/json.ts";
+import { gapsReport, statusText } from "../render/status/text.ts";
 import { invocationText } from "../render/invocation.ts";
 import { printResult, readInvocation, type Invocation } from "../run.ts";
 import { symbolsShown } from "../shown-symbols.ts";
@@ -28,31 +33,78 @@ export const statusCommand: Command = {
   flags: {
     ...SYMBOL_FLAGS,
     ...RANGE_FLAGS,
-    ...DATABASE_FLAGS,
+    gaps: { type: "boolean", description: "list each gap as a range, with its cause and what fills it" },
     check: { type: "boolean", description: "exit with 6 if there are gaps" },
+    csv: {
+      type: "boolean",
+      description: "print a row for each symbol and day (with --gaps: for each range)",
+    },
+    "refresh-calendar": {
+      type: "boolean",
+      description: "ask the API first which days the exchange has announced to close",
+    },
+    ...DATABASE_FLAGS,
     ...COMMON_FLAGS,
   },
-  examples: ["status", "status --symbols=SPX --from=2024-01-01", "status --check --json"],
+  examples: [
+    "status",
+    "status --symbols=SPX --from=2024-01-01",
+    "status --gaps --dataset=stocks",
+    "status --check --json",
+    "status --csv --from=2024-01-01",
+  ],
   async run(flags, io) {
+    if (flags["csv"] === true && flags["json"] === true)
+      throw usage("csv", "--json is given too", "Choose one of them.");
     const invocation = readInvocation(flags, io);
-    const { dataDir } = invocation.settings;
-    const cache = openCacheToRead(dataDir) ?? emptyCache();
+    if (flags["refresh-calendar"] === true) await refreshCalendar(flags, io, invocation);
+    const cache = openCacheToRead(invocation.settings.dataDir) ?? emptyCache();
     try {
+      followAnnouncedDays(cache);
       const result = status(cache, {
         symbols: symbolsShown(cache, flags),
         ...rangeFor(cache, flags, invocation),
         nowMs: invocation.nowMs,
         target: targetName(invocation),
       });
-      printResult(flags, io, { dataDir, ...result }, () =>
-        statusText(result, { dataDir, colour: io.terminal.colour, again: invocationText(flags) }),
-      );
+      const gaps = result.symbols.flatMap((coverage) => gapsOf(coverage, invocation.nowMs));
+      print(result, gaps, flags, io, { dataDir: invocation.settings.dataDir, cacheBytes: sizeOf(cache) });
       return flags["check"] === true && result.gaps > 0 ? EXIT_CODES.faults.code : EXIT_CODES.ok.code;
     } finally {
       cache.close();
     }
   },
 };
+
+function print(
+  result: Status,
+  gaps: readonly Gap[],
+  flags: FlagValues,
+  io: Io,
+  place: { readonly dataDir: string; readonly cacheBytes: number },
+): void {
+  const again = invocationText(flags);
+  const { colour, columns } = io.terminal;
+  const onlyGaps = flags["gaps"] === true;
+  if (flags["csv"] === true) {
+    for (const text of onlyGaps ? [gapsCsv(gaps, again)] : statusCsv(result)) io.terminal.out(text);
+    return;
+  }
+  const { dataDir, cacheBytes } = place;
+  const json = () => ({
+    dataDir,
+    ...(onlyGaps ? gapsJson(result, gaps, again) : statusJson(result, cacheBytes)),
+  });
+  const text = onlyGaps ? gapsReport : statusText;
+  printResult(flags, io, json, () => text(result, gaps, { ...place, colour, columns, again }));
+}
+
+/** Takes the lock, since what the vendor announces is remembered. */
+async function refreshCalendar(flags: FlagValues, io: Io, invocation: Invocation): Promise<void> {
+  const { refreshAnnouncedDays } = await import("../../workflows/calendar/refresh.ts");
+  const { withRun } = await import("../run.ts");
+  await withRun("status", flags, io, invocation, (context) => refreshAnnouncedDays(context));
+}
 
 /** The range asked for, else from the first day the cache has to today. */
 function rangeFor(cache: Cache, flags: FlagValues, { today }: Invocation): { from: string; to: string } {
@@ -63,4 +115,12 @@ function rangeFor(cache: Cache, flags: FlagValues, { today }: Invocation): { fro
 
 function targetName({ settings }: Invocation): string | null {
   return settings.databaseUrl === null ? null : parseTarget(settings.databaseUrl, settings.table).name;
+}
+
+/** Bytes of the cache on disk, with what waits to be merged into it. */
+function sizeOf({ path }: Cache): number {
+  return [path, `${path}-wal`].reduce(
+    (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }

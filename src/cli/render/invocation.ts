@@ -19,8 +19,11 @@ const SCOPE_FLAGS = [
   "max-rate",
 ];
 
-/** How to call a command again: for the same cache and database, and with `scope` for the same symbols and days. */
-export type Again = (command: string, scope?: "same scope") => string;
+/**
+ * How to call a command again: for the same cache and database; with `scope` for the same symbols and days, or with other
+ * flags, each after a blank.
+ */
+export type Again = (command: string, scope?: "same scope" | ` ${string}`) => string;
 
 /** Repeats of a command line what is not the default. */
 export function invocationText(flags: FlagValues): Again {
@@ -34,7 +37,7 @@ export function invocationText(flags: FlagValues): Again {
   if (typeof flags["database-url"] === "string") place.push(" --database-url=…");
   const scopeFlags = [...repeat(SCOPE_FLAGS), ...(keepsFiles(flags) ? [] : [" --no-keep"])];
   return (command, scope) =>
-    `${programCall(command)}${scope === undefined ? "" : scopeFlags.join("")}${place.join("")}`;
+    `${programCall(command)}${scope === "same scope" ? scopeFlags.join("") : (scope ?? "")}${place.join("")}`;
 }
 
 /** How this program was called: by its own name, or by bun from a clone of the repository. */
@@ -44,6 +47,7 @@ function programCall(command: string): string {
     : `massive-backfill ${command}`;
 }
 
-function shellWord(text: string): string {
+/** A word as a shell reads it, quoted where that is needed. */
+export function shellWord(text: string): string {
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -8,6 +8,7 @@ import type { Market } from "../market/market.ts";
 import { aggregate } from "./aggregates.ts";
 import type { ResultPage } from "./aggregates.ts";
 import * as errors from "./errors.ts";
+import { upcomingAnswer, type AnnouncedClosure } from "./market-status.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { cursorOf, readAggregatesRequest } from "./request.ts";
 import type { AggregatesRequest } from "./request.ts";
@@ -28,13 +29,16 @@ interface RestSettings {
   readonly apiKey: string;
   readonly plan: () => RestPlan;
   readonly nowMs: () => number;
+  /** What the exchanges announce beyond their rules. */
+  readonly announced: () => readonly AnnouncedClosure[];
   /** Where the look-alike is reached, for `next_url`. */
   readonly url: () => string;
 }
 
+const UPCOMING_PATH = "/v1/marketstatus/upcoming";
 const DELAY_MS = 15 * MINUTE_MS;
 
-/** The REST side of the look-alike: aggregates (bars). */
+/** The REST side of the look-alike: aggregates (bars), and the days on which the exchanges close. */
 export class RestService {
   readonly #market: Market;
   readonly #settings: RestSettings;
@@ -51,6 +55,8 @@ export class RestService {
     const key = keyOf(incoming);
     if (key === undefined) return errors.noKey();
     if (key !== this.#settings.apiKey) return errors.unknownKey();
+    if (incoming.path === UPCOMING_PATH)
+      return upcomingAnswer(newYorkDate(this.#settings.nowMs()), this.#settings.announced());
     const request = readAggregatesRequest(incoming);
     if (!("ticker" in request)) return request;
     return this.#refusal(request) ?? this.#aggregates(request);

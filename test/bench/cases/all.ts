@@ -8,6 +8,7 @@ import { filterCase } from "./filter.ts";
 import { hybridCase } from "./hybrid.ts";
 import { memoryCase } from "./memory.ts";
 import { startCase } from "./start.ts";
+import { statusManyCase } from "./status-many.ts";
 import { statusCase } from "./status.ts";
 import { syncAgainCase } from "./sync-again.ts";
 import { syncMemoryCase } from "./sync-memory.ts";
@@ -26,6 +27,7 @@ export const CASES: readonly BenchCase[] = [
   hybridCase,
   startCase,
   statusCase,
+  statusManyCase,
   syncCase,
   syncOverCase,
   syncAgainCase,

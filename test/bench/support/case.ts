@@ -16,6 +16,8 @@ export interface Scale {
   readonly bytesPerSecond: number;
   /** Sessions in the cache that `status` looks at. */
   readonly statusDays: number;
+  /** Symbols of the cache that has so many days of many. */
+  readonly statusSymbols: number;
   /** Days of the caches that are synced: 3,125 bars each. */
   readonly syncDays: number;
   /** Days of the cache that shows that the memory of a sync does not grow with it. */

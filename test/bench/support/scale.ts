@@ -9,6 +9,7 @@ export const FULL_SCALE: Scale = {
   slowDays: 6,
   bytesPerSecond: 1e6,
   statusDays: 2500,
+  statusSymbols: 500,
   syncDays: 160,
   manySyncDays: 1600,
 };
@@ -22,6 +23,7 @@ export const SMOKE_SCALE: Scale = {
   slowDays: 2,
   bytesPerSecond: 1e6,
   statusDays: 5,
+  statusSymbols: 4,
   syncDays: 2,
   manySyncDays: 4,
 };

@@ -14,7 +14,7 @@ function titleOf(result: HybridResult): string | undefined {
   return hybridText(result, VIEW).split("\n")[1]?.slice(1, -1).trim();
 }
 
-function againWithScope(command: string, scope?: "same scope"): string {
+function againWithScope(command: string, scope?: string): string {
   return `massive-backfill ${command}${scope === undefined ? "" : " [same scope]"}`;
 }
 

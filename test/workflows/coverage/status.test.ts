@@ -1,20 +1,21 @@
 import { describe, expect, test } from "bun:test";
-import { flatFileId, markRead } from "../../src/cache/flat-files.ts";
-import { markSent } from "../../src/cache/deliveries.ts";
-import { openTarget } from "../../src/cache/targets.ts";
-import { EVERY_DAY, rememberEntitlement, type Entitlement } from "../../src/cache/entitlements.ts";
-import { noteProblem } from "../../src/cache/problems.ts";
-import { track } from "../../src/cache/symbols.ts";
-import type { Dataset } from "../../src/core/datasets.ts";
-import { parseSymbol, trackedSymbol } from "../../src/core/symbols.ts";
-import type { CoverageDay } from "../../src/workflows/coverage.ts";
-import { deniedDay } from "../../src/workflows/denied-day.ts";
-import { status, type StatusResult } from "../../src/workflows/status.ts";
-import { writeDay } from "../support/cache-days.ts";
-import { confirm, unsynced } from "../support/outbox.ts";
-import { tempCache, type TempCache } from "../support/temp-cache.ts";
-import { indexBars } from "./index-file.ts";
-import { FRIDAY_EVENING_MS } from "./run-context.ts";
+import { flatFileId, markRead } from "../../../src/cache/flat-files.ts";
+import { markSent } from "../../../src/cache/deliveries.ts";
+import { openTarget } from "../../../src/cache/targets.ts";
+import { EVERY_DAY, rememberEntitlement, type Entitlement } from "../../../src/cache/entitlements.ts";
+import { noteProblem } from "../../../src/cache/problems.ts";
+import { track } from "../../../src/cache/symbols.ts";
+import type { Dataset } from "../../../src/core/datasets.ts";
+import { parseSymbol, trackedSymbol } from "../../../src/core/symbols.ts";
+import type { CoverageDay } from "../../../src/workflows/coverage/symbol-coverage.ts";
+import { deniedDay } from "../../../src/workflows/denied-day.ts";
+import { status } from "../../../src/workflows/coverage/status.ts";
+import { plainStatus, type PlainStatus } from "./plain-status.ts";
+import { writeDay } from "../../support/cache-days.ts";
+import { confirm, unsynced } from "../../support/outbox.ts";
+import { tempCache, type TempCache } from "../../support/temp-cache.ts";
+import { indexBars } from "../index-file.ts";
+import { FRIDAY_EVENING_MS } from "../run-context.ts";
 
 const MONDAY_MS = Date.parse("2024-11-25T12:00:00-05:00");
 
@@ -42,13 +43,14 @@ function statusOf(
   temp: TempCache,
   symbols: readonly string[],
   options: Partial<Parameters<typeof status>[1]> & { readonly from: string; readonly to: string },
-): StatusResult {
-  return status(temp.cache, {
+): PlainStatus {
+  const result = status(temp.cache, {
     symbols: symbols.map((text) => parseSymbol(text)),
     nowMs: MONDAY_MS,
     target: null,
     ...options,
   });
+  return plainStatus(result);
 }
 
 function cell(date: string, fields: Partial<CoverageDay>): CoverageDay {
@@ -60,6 +62,8 @@ function cell(date: string, fields: Partial<CoverageDay>): CoverageDay {
     expected: 390,
     synced: false,
     delayed: false,
+    usual: null,
+    missing: [],
     note: null,
     ...fields,
   };
@@ -76,7 +80,12 @@ const NO_TOTALS = {
   denied: 0,
   failed: 0,
   bars: 0,
+  flatfile: 0,
+  api: 0,
+  suspicious: 0,
   unsynced: 0,
+  first: null,
+  last: null,
 };
 
 describe("status", () => {
@@ -117,6 +126,7 @@ describe("status", () => {
               state: "partial",
               source: "flatfile",
               bars: 389,
+              missing: [{ from: "15:59", to: "15:59" }],
               note: "389 of 390 minutes",
             }),
             cell("2024-11-20", { state: "absent", source: "flatfile" }),
@@ -137,12 +147,18 @@ describe("status", () => {
             absent: 1,
             failed: 1,
             bars: 390 + 389 + 390,
+            flatfile: 3,
+            api: 1,
+            first: "2024-11-18",
+            last: "2024-11-22",
           },
         },
       ],
       sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
       entitlements: [],
+      flatFiles: { files: 0, bytes: 0 },
       gaps: 3,
+      suspicious: 0,
     });
   });
 
@@ -241,7 +257,9 @@ describe("status", () => {
       symbols: [],
       sync: { target: null, unsyncedBatches: 0, unsyncedBars: 0, oldestUnsyncedAt: null, lastError: null },
       entitlements: [],
+      flatFiles: { files: 0, bytes: 0 },
       gaps: 0,
+      suspicious: 0,
     });
   });
 });

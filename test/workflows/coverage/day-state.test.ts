@@ -1,11 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import {
-  coverageDay,
-  GAP_STATES,
-  type CoverageDay,
-  type CoverageFacts,
-} from "../../src/workflows/coverage.ts";
-import type { DayProblem } from "../../src/cache/problems.ts";
+import type { CoverageDay } from "../../../src/workflows/coverage/symbol-coverage.ts";
+import { coverageDay, type OneDay } from "./one-day.ts";
+import type { DayProblem } from "../../../src/cache/problems.ts";
 
 /** A Friday; its flat file is due on Saturday at 11:00 in New York. */
 const DAY = "2024-11-22";
@@ -14,7 +10,7 @@ const DAY_MS = 86_400_000;
 const LONG_AFTER_MS = DUE_MS + 30 * DAY_MS;
 
 /** Of an index day that nothing is known of, long after it. */
-const UNKNOWN: CoverageFacts = {
+const UNKNOWN: OneDay = {
   dataset: "indices",
   date: DAY,
   nowMs: LONG_AFTER_MS,
@@ -24,12 +20,11 @@ const UNKNOWN: CoverageFacts = {
   synced: false,
 };
 
-type CoverageBatch = NonNullable<CoverageFacts["batch"]>;
+type CoverageBatch = NonNullable<OneDay["batch"]>;
 
 function batch(fields: Partial<CoverageBatch> = {}): CoverageBatch {
   return {
     source: "flatfile",
-    etag: "e",
     barCount: 390,
     sessionBarCount: 390,
     readAtMs: LONG_AFTER_MS,
@@ -39,7 +34,7 @@ function batch(fields: Partial<CoverageBatch> = {}): CoverageBatch {
 }
 
 function apiBatch(readAt: string, fields: Partial<CoverageBatch> = {}): CoverageBatch {
-  return batch({ source: "api", etag: null, readAtMs: Date.parse(readAt), ...fields });
+  return batch({ source: "api", readAtMs: Date.parse(readAt), ...fields });
 }
 
 function problem(state: DayProblem["state"]): DayProblem {
@@ -55,7 +50,7 @@ function problem(state: DayProblem["state"]): DayProblem {
   };
 }
 
-function stateOf(facts: Partial<CoverageFacts>): CoverageDay["state"] {
+function stateOf(facts: Partial<OneDay>): CoverageDay["state"] {
   return coverageDay({ ...UNKNOWN, ...facts }).state;
 }
 
@@ -69,6 +64,8 @@ describe("a day from a flat file", () => {
       expected: 390,
       synced: true,
       delayed: false,
+      usual: null,
+      missing: [],
       note: null,
     });
   });
@@ -98,6 +95,8 @@ describe("a day from a flat file", () => {
         expected: null,
         synced: false,
         delayed: false,
+        usual: null,
+        missing: [],
         note: null,
       });
     },
@@ -133,6 +132,8 @@ describe("a day from the API", () => {
       expected: 390,
       synced: false,
       delayed: false,
+      usual: null,
+      missing: [],
       note: null,
     });
     expect(stateOf({ dataset: "stocks", batch: apiBatch(OVER, { barCount: 1, sessionBarCount: 1 }) })).toBe(
@@ -223,6 +224,8 @@ describe("a day that nothing was read of", () => {
       expected: 390,
       synced: false,
       delayed: false,
+      usual: null,
+      missing: [],
       note: null,
     });
   });
@@ -245,6 +248,8 @@ describe("a day that nothing was read of", () => {
           expected: 390,
           synced: false,
           delayed: false,
+          usual: null,
+          missing: [],
           note: `it is ${state}`,
         });
   });
@@ -270,7 +275,7 @@ describe("a day that nothing was read of", () => {
 });
 
 test("bars that were made from others have no source of their own", () => {
-  expect(coverageDay({ ...UNKNOWN, batch: batch({ source: "derived", etag: null }) })).toEqual({
+  expect(coverageDay({ ...UNKNOWN, batch: batch({ source: "derived" }) })).toEqual({
     date: DAY,
     state: "complete",
     source: null,
@@ -278,10 +283,27 @@ test("bars that were made from others have no source of their own", () => {
     expected: 390,
     synced: false,
     delayed: false,
+    usual: null,
+    missing: [],
     note: null,
   });
 });
 
-test("missing, partial and failed days are gaps", () => {
-  expect([...GAP_STATES].toSorted()).toEqual(["failed", "missing", "partial"]);
+test("a partial day names the minutes it lacks, in New York's clock times", () => {
+  const cell = coverageDay({
+    ...UNKNOWN,
+    batch: batch({ barCount: 374, sessionBarCount: 374 }),
+    holes: [
+      [15, 29],
+      [389, 389],
+    ],
+  });
+  expect(cell).toMatchObject({
+    state: "partial",
+    missing: [
+      { from: "09:45", to: "09:59" },
+      { from: "15:59", to: "15:59" },
+    ],
+    note: "374 of 390 minutes",
+  });
 });
