@@ -162,7 +162,8 @@ function giveUpMinutes(cache: Cache, batch: Batch, minutes: readonly number[], n
   });
 }
 
-function countInside(bars: readonly Bar[], session: BatchOrigin["session"]): number {
+/** How many of the bars lie in the session. */
+export function countInside(bars: readonly Bar[], session: BatchOrigin["session"]): number {
   if (session === null) return 0;
   let count = 0;
   for (const bar of bars)
