@@ -133,3 +133,13 @@ export function sameFiles(cache: Cache, dataset: Dataset): SameFiles[] {
     .all(dataset, ONE_MINUTE)
     .map(({ etag, days }) => ({ etag, epochDays: days.split(",").map(Number) }));
 }
+
+/** Whether this version still is the one in the data directory. */
+export function isDownloaded(cache: Cache, id: number): boolean {
+  const row = cache.db
+    .query<{ downloaded: number }, [number]>(
+      "SELECT downloaded_at_ms IS NOT NULL AS downloaded FROM flat_files WHERE id = ?",
+    )
+    .get(id);
+  return row?.downloaded === 1;
+}
