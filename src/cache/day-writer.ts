@@ -7,6 +7,7 @@ import { ONE_MINUTE } from "../core/timeframes.ts";
 import { batchBars, type BatchKey } from "./bars.ts";
 import { findBatch, type Batch, type BatchSource } from "./batches.ts";
 import type { Cache } from "./cache.ts";
+import { UNREAD_HASH } from "./mark-unread.ts";
 import { clearProblems } from "./problems.ts";
 import { symbolId } from "./symbols.ts";
 import { appendToBatch, writeBatch, type BatchChange, type BatchOrigin } from "./write-batch.ts";
@@ -75,8 +76,9 @@ export class DayWriter {
    */
   putOver(ticker: string, bars: readonly Bar[]): void {
     const key = this.#keyOf(trackedSymbol(this.#dataset, ticker));
-    const held =
-      findBatch(this.#cache, key)?.source === this.#origin.source ? batchBars(this.#cache, key) : [];
+    const earlier = findBatch(this.#cache, key);
+    const isTrusted = earlier?.source === this.#origin.source && earlier.contentHash !== UNREAD_HASH;
+    const held = isTrusted ? batchBars(this.#cache, key) : [];
     // Of two bars of one minute the first stays: the new one.
     this.put(ticker, mergeBars([...bars, ...held]).bars);
   }

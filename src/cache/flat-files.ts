@@ -119,3 +119,37 @@ export function markRead(
     insert.run(id, lineNumber, reason, text);
   }
 }
+
+/** Whether there is a version of this id. */
+export function isFlatFileKnown(cache: Cache, id: number): boolean {
+  return cache.db.query<{ id: number }, [number]>("SELECT id FROM flat_files WHERE id = ?").get(id) !== null;
+}
+
+/** Versions of different days of a dataset that are the same file. */
+export interface SameFiles {
+  readonly etag: string;
+  /** Days since 1970-01-01, in order. */
+  readonly epochDays: readonly number[];
+}
+
+/** Flat files of a dataset that were published for several days, the same bytes each. */
+export function sameFiles(cache: Cache, dataset: Dataset): SameFiles[] {
+  return cache.db
+    .query<{ etag: string; days: string }, [string, number]>(
+      `SELECT etag, group_concat(DISTINCT epoch_day ORDER BY epoch_day) AS days FROM flat_files
+       WHERE dataset = ? AND timeframe_minutes = ? AND etag <> ''
+       GROUP BY etag HAVING count(DISTINCT epoch_day) > 1 ORDER BY min(epoch_day)`,
+    )
+    .all(dataset, ONE_MINUTE)
+    .map(({ etag, days }) => ({ etag, epochDays: days.split(",").map(Number) }));
+}
+
+/** Whether this version still is the one in the data directory. */
+export function isDownloaded(cache: Cache, id: number): boolean {
+  const row = cache.db
+    .query<{ downloaded: number }, [number]>(
+      "SELECT downloaded_at_ms IS NOT NULL AS downloaded FROM flat_files WHERE id = ?",
+    )
+    .get(id);
+  return row?.downloaded === 1;
+}

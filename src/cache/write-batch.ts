@@ -169,8 +169,8 @@ function giveUpMinutes(cache: Cache, batch: Batch, minutes: readonly number[], n
   });
 }
 
-/** As the manifest keeps them; null for none. */
-function holesIn(bars: readonly Bar[], session: BatchOrigin["session"]): string | null {
+/** The runs of minutes of the session without a bar as the manifest keeps them; null for none. */
+export function holesIn(bars: readonly Bar[], session: BatchOrigin["session"]): string | null {
   if (session === null || bars.length === 0) return null;
   const holes = sessionHoles(
     bars.map((bar) => bar.windowStartMs),
@@ -179,7 +179,8 @@ function holesIn(bars: readonly Bar[], session: BatchOrigin["session"]): string 
   return holes.length === 0 ? null : JSON.stringify(holes);
 }
 
-function countInside(bars: readonly Bar[], session: BatchOrigin["session"]): number {
+/** How many of the bars lie in the session. */
+export function countInside(bars: readonly Bar[], session: BatchOrigin["session"]): number {
   if (session === null) return 0;
   let count = 0;
   for (const bar of bars)

@@ -14,7 +14,8 @@ export const VERIFY_FLAGS = {
   api: { type: "boolean", description: "fetch a sample of days by the REST API and compare them bar by bar" },
   repair: {
     type: "boolean",
-    description: "with --target: make what differs unsynced, so that the next sync mends it",
+    description:
+      "make what differs in Postgres unsynced for the next sync, and days whose bars are not as they were read unread for the next hybrid",
   },
   jump: {
     type: "string",
@@ -30,12 +31,16 @@ export const VERIFY_FLAGS = {
 
 const CHECK_NAMES: readonly CheckName[] = ["cache", "files", "target", "source", "api"];
 
+/** What the vendor says otherwise, only the vendor can mend. */
+const REPAIRABLE: ReadonlySet<CheckName> = new Set(["cache", "files", "target"]);
+
 /** The checks that are named; the cache's own if none is. */
 export function checksNamed(flags: FlagValues): CheckName[] {
   const named = CHECK_NAMES.filter((name) => flags[name] === true);
-  if (flags["repair"] === true && !named.includes("target"))
-    throw usage("repair", "it mends what --target finds", "Add --target.");
-  return named.length === 0 ? ["cache"] : named;
+  const checks: CheckName[] = named.length === 0 ? ["cache"] : named;
+  if (flags["repair"] === true && !checks.some((name) => REPAIRABLE.has(name)))
+    throw usage("repair", "it mends what --cache, --files and --target find", "Add one of them.");
+  return checks;
 }
 
 /** The percentage of a flag; null if it was not given. */

@@ -15,3 +15,11 @@ export interface FlatFile {
 
 /** The ETag of a file that this program did not download and has not read yet. */
 export const UNKNOWN_ETAG = "";
+
+/** An ETag of this form is the MD5 of the object; one that ends in `-N` was uploaded in parts and is none. */
+const PLAIN_MD5 = /^[0-9a-f]{32}$/i;
+
+/** The MD5 that a version's ETag says its bytes have, hex; null if it says none. */
+export function md5OfEtag(etag: string): string | null {
+  return PLAIN_MD5.test(etag) ? etag.toLowerCase() : null;
+}

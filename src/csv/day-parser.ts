@@ -1,11 +1,12 @@
 import Papa from "papaparse";
 import type { Bar } from "../core/bar.ts";
+import { dayBounds, type DayBounds } from "../core/day-bounds.ts";
 import { BackfillError } from "../core/errors.ts";
 import { mergeBars } from "../core/merge-bars.ts";
 import { headerError, readColumns, type Columns } from "./columns.ts";
 import { LineFilter, type FoundLines } from "./line-filter.ts";
 import { assertFewRejected, barText, RejectedRows, type RejectedRow } from "./rejected-rows.ts";
-import { dayBounds, readRow, type DayBounds, type RejectReason } from "./row.ts";
+import { readRow, type RejectReason } from "./row.ts";
 
 export interface DayParserOptions {
   /** Date of the file (`YYYY-MM-DD`), from its key or name: every row must agree with it. */

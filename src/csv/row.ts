@@ -1,6 +1,6 @@
 import type { Bar } from "../core/bar.ts";
 import { barFault, type BarFault } from "../core/bar-fault.ts";
-import { CHICAGO, addDays, zonedTimeMs } from "../core/dates.ts";
+import type { DayBounds } from "../core/day-bounds.ts";
 import type { Columns } from "./columns.ts";
 
 /** Why a row is not a bar of its day. */
@@ -10,23 +10,6 @@ export type RejectReason =
   | "not a stamp"
   | "date of another day"
   | "contradicts an earlier row of the same minute";
-
-/** The instants (UTC epoch ms, end exclusive) that rows of one day's file may carry. */
-export interface DayBounds {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/**
- * The bounds of `date`: from its midnight in UTC to the end of the day in US Central time. The vendor does not
- * say in which zone an index day is cut, so a row passes whose date is `date` in UTC, New York or Chicago.
- */
-export function dayBounds(date: string): DayBounds {
-  return {
-    fromMs: zonedTimeMs(date, "00:00", "UTC"),
-    toMs: zonedTimeMs(addDays(date, 1), "00:00", CHICAGO),
-  };
-}
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const NANOSECONDS = /^\d{7,19}$/;

@@ -3,12 +3,9 @@ import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { errorText } from "../core/errors.ts";
-import type { FlatFile } from "../core/flat-file.ts";
+import { md5OfEtag, type FlatFile } from "../core/flat-file.ts";
 import type { Md5Thread } from "./md5-thread.ts";
 import { codeOf } from "./network-errors.ts";
-
-/** An ETag of this form is the MD5 of the object; one that ends in `-N` was uploaded in parts and is none. */
-const PLAIN_MD5 = /^[0-9a-f]{32}$/i;
 
 const READ_BYTES = 256 << 10;
 const UNPACKED_BYTES = 1 << 20;
@@ -31,8 +28,9 @@ export async function verify(
   signal: AbortSignal | undefined,
 ): Promise<Verified> {
   const md5 = await abortable(md5Thread.md5Of(path, object.sizeBytes), signal);
-  if (!PLAIN_MD5.test(object.etag)) return { md5, fault: await gzipFault(path, signal) };
-  return { md5, fault: object.etag.toLowerCase() === md5 ? null : `its MD5 is not ${object.etag}` };
+  const published = md5OfEtag(object.etag);
+  if (published === null) return { md5, fault: await gzipFault(path, signal) };
+  return { md5, fault: published === md5 ? null : `its MD5 is not ${object.etag}` };
 }
 
 /** Unpacks off this thread, piece by piece; null if the file is whole. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readColumns } from "../../src/csv/columns.ts";
-import { dayBounds, readRow } from "../../src/csv/row.ts";
+import { dayBounds } from "../../src/core/day-bounds.ts";
+import { readRow } from "../../src/csv/row.ts";
 
 const BOUNDS = dayBounds("2024-11-22");
 const INDICES = readColumns("ticker,open,close,high,low,window_start");

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { readColumns } from "../../src/csv/columns.ts";
-import { dayBounds, readRow } from "../../src/csv/row.ts";
+import { dayBounds } from "../../src/core/day-bounds.ts";
+import { readRow } from "../../src/csv/row.ts";
 
 const DATE = "2024-11-22";
 const BOUNDS = dayBounds(DATE);

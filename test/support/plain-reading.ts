@@ -3,7 +3,8 @@ import { BackfillError } from "../../src/core/errors.ts";
 import { mergeBars } from "../../src/core/merge-bars.ts";
 import type { Bar } from "../../src/core/bar.ts";
 import { readColumns, type Columns } from "../../src/csv/columns.ts";
-import { dayBounds, readRow, type RejectReason } from "../../src/csv/row.ts";
+import { dayBounds } from "../../src/core/day-bounds.ts";
+import { readRow, type RejectReason } from "../../src/csv/row.ts";
 import type { NumberedRow } from "../../src/workflows/read-day.ts";
 import type { ParsedText, ParseOptions } from "./parse-text.ts";
 

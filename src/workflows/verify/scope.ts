@@ -18,7 +18,10 @@ export interface VerifyOptions {
   readonly jumpPercent: number | null;
   /** By how much, in percent, a day's prices may differ from the vendor's own day bar. */
   readonly tolerancePercent: number;
-  /** Whether batches that the database does not have as they are become unsynced. */
+  /**
+   * Whether batches that the database does not have as they are become unsynced, and days whose bars are not as they
+   * were read become unread.
+   */
   readonly repair: boolean;
 }
 

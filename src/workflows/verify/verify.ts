@@ -1,3 +1,4 @@
+import { explain } from "../../cache/cache.ts";
 import type { RunContext } from "../context.ts";
 import type { CheckName, CheckResult } from "./findings.ts";
 import type { VerifyOptions, VerifyScope } from "./scope.ts";
@@ -25,7 +26,12 @@ export async function verify(
   for (const name of checks) {
     context.signal.throwIfAborted();
     const check = await CHECKS[name]();
-    results.push(await check(context, scope, options));
+    try {
+      results.push(await check(context, scope, options));
+    } catch (error) {
+      // A cache that is too damaged to be looked at is no bug of ours.
+      throw explain(error, context.cache.path);
+    }
   }
   return results;
 }
