@@ -25,6 +25,7 @@ export function markUnread(cache: Cache, key: BatchKey): void {
     readAtMs: 0,
     changedAtMs: known?.changedAtMs ?? 0,
     isDelayed: 0,
+    sessionHoles: null,
   });
   // That every ticker of the day's file was read is true no more.
   cache.db

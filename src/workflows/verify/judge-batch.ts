@@ -2,7 +2,7 @@ import type { Bar } from "../../core/bar.ts";
 import type { Batch } from "../../cache/batches.ts";
 import { contentHash } from "../../cache/content-hash.ts";
 import { UNREAD_HASH } from "../../cache/mark-unread.ts";
-import { countInside } from "../../cache/write-batch.ts";
+import { countInside, holesIn } from "../../cache/write-batch.ts";
 import { formatCount, plural } from "../../core/format.ts";
 import type { Session } from "../../core/sessions.ts";
 
@@ -47,6 +47,12 @@ export function judgeBatch(
     return {
       kind: "session-count",
       detail: `${plural(batch.sessionBarCount, "bar")} in the session by the manifest, ${formatCount(inside)} in the cache`,
+    };
+  // A cache of an earlier version does not say which minutes lack.
+  if (batch.sessionHoles !== null && batch.sessionHoles !== holesIn(bars, session))
+    return {
+      kind: "session-count",
+      detail: "the minutes without a bar are others than those of the manifest",
     };
   return null;
 }

@@ -1,5 +1,5 @@
 import type { BatchKey } from "../../cache/bars.ts";
-import { findBatch, putBatch } from "../../cache/batches.ts";
+import { findBatch, putBatch, type Batch } from "../../cache/batches.ts";
 import type { Cache } from "../../cache/cache.ts";
 import { removeStrayBars } from "../../cache/integrity.ts";
 import { markUnread } from "../../cache/mark-unread.ts";
@@ -50,12 +50,12 @@ export class Repairs {
     this.#goneFiles++;
   }
 
-  /** Corrects the manifest's count of bars in the session, which depends on the calendar alone. */
-  async recount(key: BatchKey, sessionBarCount: number): Promise<void> {
+  /** Corrects what the manifest says of the session, which depends on the calendar alone. */
+  async recount(key: BatchKey, session: Pick<Batch, "sessionBarCount" | "sessionHoles">): Promise<void> {
     if (!this.#isWanted) return;
     await this.#cache.write(() => {
       const batch = findBatch(this.#cache, key);
-      if (batch !== null) putBatch(this.#cache, { ...batch, sessionBarCount });
+      if (batch !== null) putBatch(this.#cache, { ...batch, ...session });
     });
     this.#recountedDays++;
   }

@@ -1,7 +1,7 @@
 import type { BatchKey } from "../../cache/bars.ts";
 import { countBars, orphanBars } from "../../cache/integrity.ts";
-import { countInside } from "../../cache/write-batch.ts";
-import type { Dataset } from "../../core/datasets.ts";
+import { countInside, holesIn } from "../../cache/write-batch.ts";
+import { DATASET_FACTS, type Dataset } from "../../core/datasets.ts";
 import { dateOfEpochDay, epochDayOf } from "../../core/dates.ts";
 import { plural } from "../../core/format.ts";
 import type { Task } from "../../core/progress.ts";
@@ -101,7 +101,12 @@ export class SymbolCheck {
   ): Promise<void> {
     const { findings, repairs } = this.#outcome;
     findings.fault({ kind, ...placeOf(symbol, date), detail });
-    if (kind === "session-count") await repairs.recount(batch, countInside(bars, session));
+    const { barsEveryMinute } = DATASET_FACTS[symbol.dataset];
+    if (kind === "session-count")
+      await repairs.recount(batch, {
+        sessionBarCount: countInside(bars, session),
+        sessionHoles: barsEveryMinute ? holesIn(bars, session) : null,
+      });
     else if (kind !== "marked-unread") await repairs.markUnread(batch);
   }
 
