@@ -110,6 +110,15 @@ export async function markUnsynced(
   });
 }
 
+/** Makes one batch unsynced for a target, and the deletions that it has made with it. Call inside `cache.write`. */
+export function markBatchUnsynced(cache: Cache, targetId: number, key: BatchKey): void {
+  const one = "target_id = ? AND symbol_id = ? AND timeframe_minutes = ? AND epoch_day = ?";
+  const values = [targetId, key.symbolId, key.timeframeMinutes, key.epochDay] as const;
+  cache.db.query(`UPDATE deliveries SET synced_revision = NULL WHERE ${one}`).run(...values);
+  cache.db.query(`UPDATE removed_bars SET is_deleted = 0 WHERE ${one}`).run(...values);
+  forgetMark(cache, targetId);
+}
+
 /** Lets every batch be looked at again: some that a target had are unsynced now. Call inside `cache.write`. */
 export function forgetMark(cache: Cache, targetId: number): void {
   cache.db.query("UPDATE targets SET synced_to_change = -1 WHERE id = ?").run(targetId);

@@ -39,6 +39,20 @@ export function removedBars(cache: Cache, targetId: number, key: BatchKey): numb
     .map((row) => row.windowStartMs);
 }
 
+/** Window starts (epoch ms) of bars that the target has forgotten with this batch, and that are nowhere in the cache. */
+export function forgottenBars(cache: Cache, targetId: number, key: BatchKey): number[] {
+  return cache.db
+    .query<{ windowStartMs: number }, [number, number, number, number]>(
+      `SELECT r.window_start_ms AS windowStartMs FROM removed_bars r
+       WHERE r.target_id = ?1 AND r.symbol_id = ?2 AND r.timeframe_minutes = ?3 AND r.epoch_day = ?4
+         AND NOT EXISTS (SELECT 1 FROM bars b WHERE b.symbol_id = r.symbol_id
+           AND b.timeframe_minutes = r.timeframe_minutes AND b.window_start_ms = r.window_start_ms)
+       ORDER BY r.window_start_ms`,
+    )
+    .all(targetId, key.symbolId, key.timeframeMinutes, key.epochDay)
+    .map((row) => row.windowStartMs);
+}
+
 /** Notes that the target has forgotten bars that `removedBars` listed for this batch. Call inside `cache.write`. */
 export function markDeleted(
   cache: Cache,

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { BackfillError } from "../core/errors.ts";
-import { VALUE_COLUMNS } from "./bar-table.ts";
+import { BAR_COLUMNS, VALUE_COLUMNS } from "./bar-table.ts";
 import type { PostgresConnection } from "./connect.ts";
 import type { IntegerColumns } from "./copy-text.ts";
 import { explainPostgresError } from "./errors.ts";
@@ -25,6 +25,12 @@ export interface TargetTable extends IntegerColumns {
   readonly rowTriggers: readonly string[];
 }
 
+/** A table that is there. */
+export interface HeldTable extends TargetTable {
+  /** The SQL type of each column, with its size: `numeric(12,4)`. */
+  readonly columnTypes: ReadonlyMap<string, string>;
+}
+
 /** SQLSTATEs with which one of two programs that create the same table at once fails. */
 const CREATED_MEANWHILE: ReadonlySet<string> = new Set(["23505", "42710", "42P07"]);
 /** The first whose catalogs have all that we ask for. */
@@ -47,6 +53,39 @@ export async function ensureTable(
     requireNone(problemsWith(found), operation);
     const table = found.table ?? (await create(connection, target, operation));
     return describe(table, target, found.table === null);
+  } catch (error) {
+    throw explainPostgresError(error, operation);
+  }
+}
+
+/**
+ * The table of `target` as it is, for reading alone; null if there is none. Throws a `target` error if it holds no bars as
+ * we know them, or may not be read.
+ */
+export async function findTable(
+  connection: PostgresConnection,
+  target: PostgresTarget,
+): Promise<HeldTable | null> {
+  const operation = `look at the table ${tableName(target)} in ${connection.name}`;
+  requireVersion(connection, operation);
+  try {
+    const { table, name } = await examine(connection, target);
+    if (table === null) return null;
+    const lacking = BAR_COLUMNS.filter((column) => !table.columns.some((one) => one.name === column));
+    if (lacking.length > 0)
+      requireNone([{ problem: `it has no column ${lacking.join(", ")}`, fix: "Check --table." }], operation);
+    if (table.deniedActions.includes("SELECT"))
+      requireNone(
+        [
+          {
+            problem: "its rows may not be read",
+            fix: `As its owner: GRANT SELECT ON ${name} TO CURRENT_USER.`,
+          },
+        ],
+        operation,
+      );
+    const columnTypes = new Map(table.columns.map((column) => [column.name, column.fullType]));
+    return { ...describe(table, target, false), columnTypes };
   } catch (error) {
     throw explainPostgresError(error, operation);
   }

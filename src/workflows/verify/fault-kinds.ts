@@ -111,6 +111,22 @@ export const FAULT_KINDS = {
     words: "Two days' files have a bar of the same minute, and say different things",
     fix: "The cache keeps that of the file it read first. Compare with verify --api, and report it to the vendor.",
   },
+  "table-lost": {
+    words: "The table is gone or empty, though bars were synced to it",
+    fix: "Run sync: it makes the table and brings everything again.",
+  },
+  "rows-lacking": {
+    words: "Postgres lacks bars that were synced to it",
+    fix: "verify --target --repair makes these days unsynced; then run sync.",
+  },
+  "rows-different": {
+    words: "Postgres has other values than the cache",
+    fix: "verify --target --repair makes these days unsynced; then run sync.",
+  },
+  "rows-extra": {
+    words: "Postgres still has bars that the vendor has taken back",
+    fix: "verify --target --repair makes these days unsynced; then run sync.",
+  },
 } as const satisfies Readonly<Record<string, { readonly words: string; readonly fix: string }>>;
 
 export type FaultKind = keyof typeof FAULT_KINDS;
