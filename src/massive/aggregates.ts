@@ -53,6 +53,32 @@ export async function* minuteBarPages(
   question: MinuteBarsQuestion,
   signal?: AbortSignal,
 ): AsyncGenerator<MinuteBarsPage> {
+  yield* pagesOf(rest, { ...question, timespan: "minute" }, signal);
+}
+
+/**
+ * Asks for the day bars of one ticker, never adjusted for splits, in time order: each stamped with midnight of its date,
+ * in the vendor's zone for the dataset. One request for years. Errors as for minutes.
+ */
+export async function dayBars(
+  rest: RestClient,
+  question: MinuteBarsQuestion,
+  signal?: AbortSignal,
+): Promise<Bar[]> {
+  const bars: Bar[] = [];
+  for await (const page of pagesOf(rest, { ...question, timespan: "day" }, signal)) bars.push(...page.bars);
+  return bars;
+}
+
+interface BarsQuestion extends MinuteBarsQuestion {
+  readonly timespan: "minute" | "day";
+}
+
+async function* pagesOf(
+  rest: RestClient,
+  question: BarsQuestion,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<MinuteBarsPage> {
   const trail = new PageTrail();
   let url: string | null = firstUrl(rest, question);
   while (url !== null) {
@@ -79,14 +105,14 @@ export function dropUnfinished(bars: readonly Bar[], nowMs: number): Bar[] {
   return bars.filter((bar) => bar.windowStartMs + MINUTE_MS <= nowMs);
 }
 
-function firstUrl(rest: RestClient, question: MinuteBarsQuestion): string {
+function firstUrl(rest: RestClient, question: BarsQuestion): string {
   const { dataset, ticker } = question;
   const name = encodeURIComponent(restTicker(dataset, ticker));
   const query = new URLSearchParams({ sort: "asc", limit: String(PAGE_LIMIT) });
   // Indices have no splits, and the API does not define the parameter for them.
   if (dataset !== "indices") query.set("adjusted", "false");
   const [from, to] = rangeOf(question);
-  return `${rest.baseUrl}/v2/aggs/ticker/${name}/range/1/minute/${from}/${to}?${query.toString()}`;
+  return `${rest.baseUrl}/v2/aggs/ticker/${name}/range/1/${question.timespan}/${from}/${to}?${query.toString()}`;
 }
 
 /** Dates mean days in New York to the API; days in UTC are asked for by their first and last millisecond. */

@@ -35,7 +35,9 @@ export async function differingRows(
     })),
   );
   const parameters = [expected, symbol, timeframe, firstMs, lastMs, most];
-  const rows = await connection.run((sql) => sql.unsafe<DifferingRow[]>(comparison(table), parameters));
+  const rows = await connection.run((sql) =>
+    sql.unsafe<(Omit<DifferingRow, "timestamp"> & { timestamp: string })[]>(comparison(table), parameters),
+  );
   return rows.map((row) => ({ ...row, timestamp: Number(row.timestamp) }));
 }
 
@@ -62,7 +64,6 @@ function comparison({ target, columnTypes }: HeldTable): string {
   const typed = VALUE_COLUMNS.map(
     (name) => `CAST(asked.${name} AS ${columnTypes.get(name) ?? "numeric"}) AS ${name}`,
   );
-  const differs = (name: string) => `want.${name} IS DISTINCT FROM held.${name}`;
   const either = (side: string) =>
     `CASE WHEN want.timestamp IS NULL OR held.timestamp IS NULL THEN NULL ${VALUE_COLUMNS.map((name) => `WHEN ${differs(name)} THEN ${side === "name" ? `'${name}'` : `coalesce(${side}.${name}::text, 'nothing')`}`).join(" ")} END`;
   return `
@@ -79,4 +80,8 @@ FULL JOIN (
 ) AS held ON held.timestamp = want.timestamp
 WHERE want.timestamp IS NULL OR held.timestamp IS NULL OR ${VALUE_COLUMNS.map(differs).join(" OR ")}
 ORDER BY coalesce(want.timestamp, held.timestamp) LIMIT $6::text::int`;
+}
+
+function differs(name: string): string {
+  return `want.${name} IS DISTINCT FROM held.${name}`;
 }

@@ -6,6 +6,7 @@ import { Library } from "./flatfiles/library.ts";
 import type { Answer, Incoming } from "./http/answer.ts";
 import { HttpServer } from "./http/server.ts";
 import type { LoggedRequest } from "./http/server.ts";
+import type { FalseDay } from "./market/day-bar.ts";
 import { Market } from "./market/market.ts";
 import { resolveOptions } from "./options.ts";
 import type { ResolvedOptions, SandboxOptions } from "./options.ts";
@@ -37,6 +38,8 @@ export interface Sandbox {
   republish(dataset: Dataset, date: string, tickers?: readonly string[]): void;
   /** Replaces the day's file by one that is bad in the given ways. */
   damage(dataset: Dataset, date: string, damage: Damage): void;
+  /** Tells the day as a whole (day bars by REST, `day_aggs_v1` files) otherwise than its minutes say. */
+  falsify(dataset: Dataset, ticker: string, date: string, told: FalseDay): void;
   /** Publishes the day's file no earlier than `untilMs`; without it, not before `release`. */
   hold(dataset: Dataset, date: string, untilMs?: number): void;
   /** Publishes a held file now, by the look-alike's clock. */
@@ -82,6 +85,10 @@ export async function startSandbox(given: SandboxOptions = {}): Promise<Sandbox>
     republish: (dataset, date, tickers) =>
       library.republish({ dataset, date }, tickers ?? everyOther(market.tickers(dataset))),
     damage: (dataset, date, damage) => library.damage({ dataset, date }, damage),
+    falsify(dataset, ticker, date, told) {
+      market.falsify(dataset, ticker, date, told);
+      library.dayBarsChanged({ dataset, date });
+    },
     hold: (dataset, date, untilMs = Infinity) => library.hold({ dataset, date }, untilMs),
     release: (dataset, date) => library.release({ dataset, date }),
     changePlan(plan) {

@@ -3,7 +3,12 @@ import { DATASET_FACTS, DATASETS } from "../../core/datasets.ts";
 import type { Dataset } from "../../core/datasets.ts";
 import { sessionOf } from "../../core/sessions.ts";
 
-const KIND = "minute_aggs_v1";
+const FOLDERS = { minute: "minute_aggs_v1", day: "day_aggs_v1" } as const;
+
+/** What the rows of a file are: a minute each, or a day. */
+type Span = keyof typeof FOLDERS;
+const SPANS: readonly Span[] = ["day", "minute"];
+
 const PUBLISHED_AT = "11:00";
 const SATURDAY = 6;
 
@@ -11,15 +16,17 @@ const SATURDAY = 6;
 export interface DayFile {
   readonly dataset: Dataset;
   readonly date: string;
+  /** Default: minutes. */
+  readonly span?: Span;
 }
 
 /** The S3 key of a day: `us_indices/minute_aggs_v1/2024/11/2024-11-22.csv.gz`. */
-export function keyOf({ dataset, date }: DayFile): string {
-  return `${folderOf(dataset)}${date.slice(0, 4)}/${date.slice(5, 7)}/${date}.csv.gz`;
+export function keyOf({ dataset, date, span }: DayFile): string {
+  return `${folderOf(dataset, span ?? "minute")}${date.slice(0, 4)}/${date.slice(5, 7)}/${date}.csv.gz`;
 }
 
-function folderOf(dataset: Dataset): string {
-  return `${DATASET_FACTS[dataset].keyPrefix}/${KIND}/`;
+function folderOf(dataset: Dataset, span: Span): string {
+  return `${DATASET_FACTS[dataset].keyPrefix}/${FOLDERS[span]}/`;
 }
 
 /** The day that `key` stands for; undefined if it is no day's key. */
@@ -27,7 +34,7 @@ export function dayFileOf(key: string): DayFile | undefined {
   const dataset = DATASETS.find((name) => key.startsWith(`${DATASET_FACTS[name].keyPrefix}/`));
   const date = /\/(\d{4}-\d{2}-\d{2})\.csv\.gz$/.exec(key)?.[1];
   if (dataset === undefined || date === undefined) return undefined;
-  return keyOf({ dataset, date }) === key ? { dataset, date } : undefined;
+  return SPANS.map((span) => ({ dataset, date, span })).find((file) => keyOf(file) === key);
 }
 
 /** The dataset in whose part of the bucket `key` lies. */
@@ -59,11 +66,13 @@ export function* daysOfPrefix(
   prefix: string,
   after: string,
 ): Generator<DayFile & { readonly key: string }> {
-  for (const dataset of DATASETS.toSorted((a, b) => (folderOf(a) < folderOf(b) ? -1 : 1))) {
-    const folder = folderOf(dataset);
+  const folders = DATASETS.flatMap((dataset) =>
+    SPANS.map((span) => ({ dataset, span, folder: folderOf(dataset, span) })),
+  );
+  for (const { dataset, span, folder } of folders.toSorted((a, b) => (a.folder < b.folder ? -1 : 1))) {
     if (!folder.startsWith(prefix) && !prefix.startsWith(folder)) continue;
     for (let day = epochDayOf(firstDate(dataset)); day <= epochDayOf(lastDate); day += 1) {
-      const file = { dataset, date: dateOfEpochDay(day) };
+      const file = { dataset, date: dateOfEpochDay(day), span };
       const key = keyOf(file);
       if (key > after && key.startsWith(prefix)) yield { ...file, key };
     }

@@ -7,6 +7,7 @@ import { bytesOf, contentSizeBytes } from "../http/content.ts";
 import type { Market } from "../market/market.ts";
 import { breakGzip } from "./damage.ts";
 import type { Damage } from "./damage.ts";
+import { dayBarsText } from "./day-bars-text.ts";
 import { dayText } from "./day-text.ts";
 import { dayFileOf, daysOfPrefix, hasFile, keyOf, publicationMs } from "./keys.ts";
 import type { DayFile } from "./keys.ts";
@@ -68,6 +69,7 @@ export class Library {
   /** Replaces a day's file: other bars for `tickers`, no damage, a new Last-Modified. */
   republish(file: DayFile, tickers: readonly string[]): void {
     this.#market.revise(file.dataset, file.date, tickers);
+    this.dayBarsChanged(file);
     this.#damages.delete(keyOf(file));
     this.#replaced(file);
   }
@@ -92,6 +94,11 @@ export class Library {
   /** Removes what was written to disk. */
   async remove(): Promise<void> {
     await this.#spool.remove();
+  }
+
+  /** What is told of a day as a whole has changed. */
+  dayBarsChanged(file: DayFile): void {
+    this.#replaced({ ...file, span: "day" });
   }
 
   #replaced(file: DayFile): void {
@@ -120,7 +127,8 @@ export class Library {
   async #make(file: DayFile, damage: Damage): Promise<StoredObject> {
     const key = keyOf(file);
     const lastModifiedMs = Math.max(this.#publishedMs(file), this.#replacedMs.get(key) ?? 0);
-    let stored = await this.#spool.storeGzip(dayText(this.#market, file, damage));
+    const text = file.span === "day" ? dayBarsText(this.#market, file) : dayText(this.#market, file, damage);
+    let stored = await this.#spool.storeGzip(text);
     if (damage.gzip !== undefined) stored = await brokenCopy(stored, damage.gzip);
     return {
       key,

@@ -2,6 +2,7 @@ import type { Bar } from "../../core/bar.ts";
 import { DATASETS } from "../../core/datasets.ts";
 import type { Dataset } from "../../core/datasets.ts";
 import { restTicker } from "../tickers.ts";
+import { dayBarOf, type FalseDay } from "./day-bar.ts";
 import { DayBars } from "./day-bars.ts";
 import { fillDay } from "./generate.ts";
 import { instrumentOf } from "./instruments.ts";
@@ -26,6 +27,7 @@ export class Market {
   readonly #tickers: Readonly<Record<Dataset, readonly string[]>>;
   readonly #instruments = new Map<string, Instrument>();
   readonly #byRestTicker = new Map<string, Listed>();
+  readonly #falseDays = new Map<string, FalseDay>();
   readonly #revisions = new Map<string, Revision>();
   /** What the bars depend on besides their names. */
   readonly seed: number;
@@ -72,6 +74,21 @@ export class Market {
     if (!this.#tickers[dataset].includes(ticker)) return [];
     this.fillBars(this.#scratch, dataset, ticker, date);
     return this.#scratch.toBars();
+  }
+
+  /** The day as a whole; undefined if the ticker has no bars on it. */
+  dayBar(
+    dataset: Dataset,
+    ticker: string,
+    date: string,
+    bars = this.bars(dataset, ticker, date),
+  ): Bar | undefined {
+    return dayBarOf(dataset, ticker, date, bars, this.#falseDays.get(`${dataset} ${ticker} ${date}`));
+  }
+
+  /** Tells a day as a whole otherwise than its minutes say. */
+  falsify(dataset: Dataset, ticker: string, date: string, told: FalseDay): void {
+    this.#falseDays.set(`${dataset} ${ticker} ${date}`, told);
   }
 
   #instrument(dataset: Dataset, ticker: string): Instrument {

@@ -1,7 +1,6 @@
 import type { Bar } from "../../core/bar.ts";
 import { MINUTE_MS } from "../../core/bar.ts";
-import { addDays, CHICAGO, datesBetween, NEW_YORK, newYorkDate, zonedTimeMs } from "../../core/dates.ts";
-import type { Dataset } from "../../core/datasets.ts";
+import { addDays, datesBetween, newYorkDate } from "../../core/dates.ts";
 import { DATASET_FACTS } from "../../core/datasets.ts";
 import type { Listed, Market } from "../market/market.ts";
 import type { AggregatesRequest } from "./request.ts";
@@ -62,7 +61,7 @@ function* barsOf(
       .bars(dataset, ticker, date)
       .filter((bar) => bar.windowStartMs <= nowMs)
       .map((bar) => runningAt(bar, nowMs));
-    const bars = request.timespan === "day" ? dayBar(dataset, date, begun) : begun;
+    const bars = request.timespan === "day" ? dayBars(market, { dataset, ticker }, date, begun) : begun;
     if (request.sort === "desc") bars.reverse();
     yield* bars.filter((bar) => bar.windowStartMs >= request.fromMs && bar.windowStartMs <= lastMs);
   }
@@ -83,31 +82,9 @@ function runningAt(bar: Bar, nowMs: number): Bar {
   };
 }
 
-/** The day's one bar, if it has any: stamped midnight Chicago for indices, UTC for crypto, else New York. */
-function dayBar(dataset: Dataset, date: string, bars: readonly Bar[]): Bar[] {
-  const first = bars[0];
-  const last = bars.at(-1);
-  if (first === undefined || last === undefined) return [];
-  const zone = dataset === "indices" ? CHICAGO : dataset === "crypto" ? "UTC" : NEW_YORK;
-  return [
-    {
-      windowStartMs: zonedTimeMs(date, "00:00", zone),
-      open: first.open,
-      high: Math.max(...bars.map((bar) => bar.high)),
-      low: Math.min(...bars.map((bar) => bar.low)),
-      close: last.close,
-      volume: first.volume === null ? null : sum(bars.map((bar) => bar.volume ?? 0)),
-      vwap: null,
-      transactions: first.transactions === null ? null : sum(bars.map((bar) => bar.transactions ?? 0)),
-    },
-  ];
-}
-
-function sum(values: readonly number[]): number {
-  return rounded(
-    values.reduce((total, value) => total + value, 0),
-    6,
-  );
+function dayBars(market: Market, { dataset, ticker }: Listed, date: string, begun: readonly Bar[]): Bar[] {
+  const bar = market.dayBar(dataset, ticker, date, [...begun]);
+  return bar === undefined ? [] : [bar];
 }
 
 function resultOf(bar: Bar, factor: number): Result {

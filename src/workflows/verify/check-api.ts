@@ -1,5 +1,146 @@
-import type { Check } from "./verify.ts";
+import { forEachAtOnce } from "../../core/at-once.ts";
+import { barsOfOtherDays, batchBars } from "../../cache/bars.ts";
+import type { Bar } from "../../core/bar.ts";
+import { DATASET_FACTS } from "../../core/datasets.ts";
+import { dateInZone, newYorkDate } from "../../core/dates.ts";
+import { BackfillError } from "../../core/errors.ts";
+import { plural } from "../../core/format.ts";
+import type { Task } from "../../core/progress.ts";
+import { minuteBarPages } from "../../massive/aggregates.ts";
+import type { RestClient } from "../../massive/rest-client.ts";
+import type { RunContext } from "../context.ts";
+import { openApi } from "../open-api.ts";
+import { compareWithApi } from "./compare-api.ts";
+import { finalDays, type FinalDay } from "./final-days.ts";
 import { Findings } from "./findings.ts";
+import { isPlanRefusal } from "./plan-refusal.ts";
+import { rangesOf, sampleOf } from "./sample.ts";
+import type { Check } from "./verify.ts";
 
-/** To be written. */
-export const checkApi: Check = async () => new Findings("api").result();
+const SAMPLE_DAYS = 5;
+const MOST_SAMPLED = 100;
+const AT_ONCE = 8;
+
+/**
+ * Fetches days by the API and compares them with the bars of their flat files, minute by minute: every day of a range, or
+ * without one a few of each symbol, others every day.
+ */
+export const checkApi: Check = async (context, scope) => {
+  const { settings, cache, progress, nowMs } = context;
+  if (settings.rest === null) throw noKey();
+  const findings = new Findings("api");
+  const all = finalDays(cache, scope, findings);
+  const days = scope.range === null ? sampled(all, newYorkDate(nowMs)) : all;
+  if (days.length < all.length)
+    findings.note(
+      `A sample of ${plural(all.length, "day")}; all of a range with --days=N, or --from and --to.`,
+    );
+  const rest = openApi(context, settings.rest, null);
+  const questions = questionsOf(days);
+  const task = progress.task({ label: "compare with the API", total: questions.length, unit: "requests" });
+  const check = new ApiCheck(context, rest, findings);
+  await forEachAtOnce(questions, AT_ONCE, async (question) => check.ask(question, task));
+  task.done();
+  return findings.result();
+};
+
+function noKey(): BackfillError {
+  return new BackfillError({
+    kind: "settings",
+    operation: "compare with the REST API",
+    reason: "MASSIVE_API_KEY is not set",
+    nextStep: "Put MASSIVE_API_KEY into .env.local; the key is on the Massive dashboard.",
+  });
+}
+
+/** A few days of each symbol; of many symbols fewer each, and of too many only some. */
+function sampled(days: readonly FinalDay[], today: string): FinalDay[] {
+  const bySymbol = [...Map.groupBy(days, nameOf)];
+  const names = new Set(
+    sampleOf(
+      bySymbol.map(([name]) => name),
+      MOST_SAMPLED,
+      today,
+    ),
+  );
+  const each = Math.max(1, Math.min(SAMPLE_DAYS, Math.floor(MOST_SAMPLED / Math.max(1, names.size))));
+  return bySymbol.flatMap(([name, ofSymbol]) => {
+    if (!names.has(name)) return [];
+    const dates = new Set(
+      sampleOf(
+        ofSymbol.map(({ date }) => date),
+        each,
+        `${today} ${name}`,
+      ),
+    );
+    return ofSymbol.filter(({ date }) => dates.has(date));
+  });
+}
+
+function nameOf({ symbol }: FinalDay): string {
+  return `${symbol.dataset} ${symbol.ticker}`;
+}
+
+function questionsOf(days: readonly FinalDay[]): FinalDay[][] {
+  return [...Map.groupBy(days, nameOf).values()].flatMap((ofSymbol) => {
+    const byDate = new Map(ofSymbol.map((day) => [day.date, day]));
+    return rangesOf([...byDate.keys()]).map((dates) => dates.flatMap((date) => byDate.get(date) ?? []));
+  });
+}
+
+class ApiCheck {
+  readonly #context: RunContext;
+  readonly #rest: RestClient;
+  readonly #findings: Findings;
+  /** Tickers that the plan does not include, and are asked for no more. */
+  readonly #refused = new Set<string>();
+
+  constructor(context: RunContext, rest: RestClient, findings: Findings) {
+    this.#context = context;
+    this.#rest = rest;
+    this.#findings = findings;
+  }
+
+  /** Asks for days of one symbol at once, and compares each. */
+  async ask(days: readonly FinalDay[], task: Task): Promise<void> {
+    const [first, last] = [days[0], days.at(-1)];
+    if (first === undefined || last === undefined || this.#refused.has(nameOf(first))) return;
+    const { dataset, ticker } = first.symbol;
+    const onSent = () => this.#findings.looked("requests", 1);
+    const question = { dataset, ticker, from: first.date, to: last.date, onSent };
+    const byDate = new Map<string, Bar[]>(days.map(({ date }) => [date, []]));
+    const { dayTimeZone } = DATASET_FACTS[dataset];
+    try {
+      for await (const { bars } of minuteBarPages(this.#rest, question, this.#context.signal))
+        for (const bar of bars) byDate.get(dateInZone(bar.windowStartMs, dayTimeZone))?.push(bar);
+      for (const day of days) this.#compare(day, byDate.get(day.date) ?? []);
+    } catch (error) {
+      if (!isPlanRefusal(error)) throw error;
+      // Several questions about one ticker may be under way.
+      if (!this.#refused.has(nameOf(first))) this.#findings.note(`${ticker} not compared: ${error.reason}.`);
+      this.#refused.add(nameOf(first));
+    }
+    task.advance(1);
+  }
+
+  /** The day of a file may be cut at another midnight than the API's: what lies beyond is the neighbour's. */
+  #compare({ symbol, date, batch }: FinalDay, byApi: readonly Bar[]): void {
+    const { cache } = this.#context;
+    const { dayTimeZone } = DATASET_FACTS[symbol.dataset];
+    const bars = batchBars(cache, batch);
+    const ours = bars.filter((bar) => dateInZone(bar.windowStartMs, dayTimeZone) === date);
+    const [first, last] = [byApi[0], byApi.at(-1)];
+    const elsewhere = new Set(
+      first === undefined || last === undefined
+        ? []
+        : barsOfOtherDays(cache, batch, first.windowStartMs, last.windowStartMs).map(
+            (bar) => bar.windowStartMs,
+          ),
+    );
+    this.#findings.looked("days", 1);
+    this.#findings.looked("bars", ours.length);
+    const theirs = byApi.filter((bar) => !elsewhere.has(bar.windowStartMs));
+    for (const { kind, detail } of compareWithApi(date, ours, theirs))
+      this.#findings.fault({ kind, dataset: symbol.dataset, symbol: symbol.symbol, date, detail });
+  }
+}

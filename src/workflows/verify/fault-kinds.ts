@@ -127,6 +127,30 @@ export const FAULT_KINDS = {
     words: "Postgres still has bars that the vendor has taken back",
     fix: "verify --target --repair makes these days unsynced; then run sync.",
   },
+  "day-differs": {
+    words: "The vendor's day bar is not what the minutes say",
+    fix: "Compare the day with verify --api; hybrid --recheck-days=N looks for a corrected file.",
+  },
+  "minutes-lacking": {
+    words: "The vendor has a day bar where the cache has no minutes at all",
+    fix: "Compare the day with verify --api; hybrid --recheck-days=N looks for a corrected file.",
+  },
+  "day-unknown": {
+    words: "The cache has minutes of a day of which the vendor has no day bar",
+    fix: "Compare the day with verify --api, and report it to the vendor.",
+  },
+  "api-more": {
+    words: "The API has bars that the flat file lacks",
+    fix: "hybrid --recheck-days=N looks for a corrected file; report it to the vendor.",
+  },
+  "api-fewer": {
+    words: "The flat file has bars that the API lacks",
+    fix: "Report it to the vendor; the cache keeps the flat file's.",
+  },
+  "api-differs": {
+    words: "The API and the flat file say different things",
+    fix: "hybrid --recheck-days=N looks for a corrected file; the cache keeps the flat file's until then.",
+  },
 } as const satisfies Readonly<Record<string, { readonly words: string; readonly fix: string }>>;
 
 export type FaultKind = keyof typeof FAULT_KINDS;

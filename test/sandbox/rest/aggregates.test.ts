@@ -189,14 +189,20 @@ describe("aggregates", () => {
     });
   });
 
-  test("one bar a day has the day's range", async () => {
+  test("one bar a day has the day's range, the session's open and close, and the auction's volume", async () => {
     await withSandbox({}, async (sandbox) => {
       const truth = sandbox.truth("stocks", "MSFT", FRIDAY);
       const [day] = await resultsOf(sandbox, `/v2/aggs/ticker/MSFT/range/1/day/${FRIDAY}/${FRIDAY}`);
+      const session = truth.filter(
+        ({ windowStartMs }) =>
+          windowStartMs >= Date.parse("2024-11-22T14:30Z") && windowStartMs < Date.parse("2024-11-22T21:00Z"),
+      );
+      const volume = truth.reduce((sum, bar) => sum + (bar.volume ?? 0), 0);
+      expect([(day?.v ?? 0) >= volume, (day?.v ?? 0) <= volume * 1.12]).toEqual([true, true]);
       expect(day).toMatchObject({
         t: Date.parse("2024-11-22T05:00Z"),
-        o: truth[0]?.open ?? 0,
-        c: truth.at(-1)?.close ?? 0,
+        o: session[0]?.open ?? 0,
+        c: session.at(-1)?.close ?? 0,
         h: Math.max(...truth.map((bar) => bar.high)),
         l: Math.min(...truth.map((bar) => bar.low)),
       });

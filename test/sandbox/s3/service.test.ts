@@ -69,7 +69,7 @@ describe("ListObjectsV2", () => {
       pages: 2,
     });
     const { prefixes } = await keysOf({ Prefix: "us_stocks_sip/", Delimiter: "/" });
-    expect(prefixes).toEqual(["us_stocks_sip/minute_aggs_v1/"]);
+    expect(prefixes).toEqual(["us_stocks_sip/day_aggs_v1/", "us_stocks_sip/minute_aggs_v1/"]);
   });
 
   test("tells size, ETag and publication of the object that GET gives", async () => {
