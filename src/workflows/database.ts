@@ -3,17 +3,20 @@ import type { Settings } from "../core/settings.ts";
 
 type DatabaseSettings = Pick<Settings, "databaseUrl" | "supabaseWithoutDatabase">;
 
-/** The connection string. Throws a `settings` error if none is set. */
-export function requireDatabase(settings: DatabaseSettings): string {
-  if (settings.databaseUrl === null) throw noDatabase(settings);
+/** The connection string. Throws a `settings` error, about what we wanted it for, if none is set. */
+export function requireDatabase(settings: DatabaseSettings, operation?: string): string {
+  if (settings.databaseUrl === null) throw noDatabase(settings, operation);
   return settings.databaseUrl;
 }
 
-/** The error for a sync without a database. */
-export function noDatabase({ supabaseWithoutDatabase }: DatabaseSettings): BackfillError {
+/** The error for a sync, or another `operation`, without a database. */
+export function noDatabase(
+  { supabaseWithoutDatabase }: DatabaseSettings,
+  operation = "sync to Postgres",
+): BackfillError {
   return new BackfillError({
     kind: "settings",
-    operation: "sync to Postgres",
+    operation,
     reason: supabaseWithoutDatabase
       ? "SUPABASE_URL is set, but rows are written through a Postgres connection"
       : "no database is set",

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, plural } from "../../core/format.ts";
+import { formatBytes, formatCount, formatDuration, plural } from "../../core/format.ts";
 import { FAULT_KINDS, type FaultKind } from "../../workflows/verify/fault-kinds.ts";
 import type { CheckName, CheckResult, Fault } from "../../workflows/verify/findings.ts";
 import type { Again } from "./invocation.ts";
@@ -30,13 +30,18 @@ export function verifyText(results: readonly CheckResult[], view: VerifyView): s
 }
 
 function sectionOf({ check, lookedAt, faultCount, kinds, faults, notes }: CheckResult): string {
-  const looked = Object.entries(lookedAt).map(([unit, amount]) => `${formatCount(amount)} ${unit}`);
+  const looked = Object.entries(lookedAt).map(([unit, amount]) => amountText(unit, amount));
   const verdict = faultCount === 0 ? "no faults" : plural(faultCount, "fault");
   const lines = [`${TITLES[check]}: ${looked.join(", ") || "nothing to look at"}: ${verdict}\n`];
   for (const [kind, ofKind] of Map.groupBy(faults, (fault) => fault.kind))
     lines.push(kindText(kind, kinds[kind] ?? ofKind.length, ofKind));
   lines.push(...notes.map((note) => `  ${note}\n`));
   return lines.join("");
+}
+
+/** Units are plural nouns. */
+function amountText(unit: string, amount: number): string {
+  return unit === "bytes" ? formatBytes(amount) : plural(amount, unit.replace(/s$/, ""));
 }
 
 function kindText(kind: FaultKind, count: number, faults: readonly Fault[]): string {
@@ -53,9 +58,26 @@ function placeOf({ symbol, dataset, date }: Fault): string {
 }
 
 function nextSteps(results: readonly CheckResult[], { again, repaired }: VerifyView): string {
-  const target = results.find(({ check }) => check === "target");
-  if (target === undefined || target.faultCount === 0) return "";
-  return repaired
-    ? `→ ${again("sync")}\n`
-    : `→ ${again("verify")} --target --repair, then ${again("sync")}\n`;
+  const repairable = results.filter(({ kinds }) => Object.keys(kinds).some(isRepairable));
+  if (repairable.length === 0) {
+    const isPlain = results.length === 1 && results[0]?.check === "cache" && results[0].faultCount === 0;
+    return isPlain ? "Further checks: --files, --target, --source, --api (see verify --help).\n" : "";
+  }
+  if (!repaired) {
+    const names = repairable.map(({ check }) => ` --${check}`).join("");
+    return `→ ${again("verify", ` ${names.trim()} --repair`)}\n`;
+  }
+  const steps: string[] = [];
+  const dates = repairable
+    .filter(({ check }) => check !== "target")
+    .flatMap(({ faults }) => faults.flatMap(({ kind, date }) => (isRepairable(kind) ? (date ?? []) : [])))
+    .toSorted((a, b) => (a < b ? -1 : 1));
+  if (dates.length > 0) steps.push(again("hybrid", ` --from=${dates[0]} --to=${dates.at(-1)}`));
+  if (repairable.some(({ check }) => check === "target")) steps.push(again("sync"));
+  return steps.map((step) => `→ ${step}\n`).join("");
+}
+
+/** Whether --repair does something about faults of a kind. */
+function isRepairable(kind: string): boolean {
+  return Object.entries(FAULT_KINDS).some(([name, { fix }]) => name === kind && fix.includes("--repair"));
 }

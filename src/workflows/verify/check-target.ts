@@ -38,7 +38,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
  */
 export const checkTarget: Check = async (context, scope, { repair }) => {
   const { cache, settings, signal } = context;
-  const url = requireDatabase(settings);
+  const url = requireDatabase(settings, "compare with Postgres");
   const { target, name } = parseTarget(url, settings.table);
   const findings = new Findings("target");
   const targetId = findTarget(cache, name);

@@ -37,23 +37,23 @@ export const FAULT_KINDS = {
   },
   "no-number": {
     words: "A price or volume is not a number",
-    fix: "Look at the day with the vendor; the cache did not take such a bar from it, so something else has written it.",
+    fix: "No source gave the cache such a bar: something else has written it. verify --repair marks the day as not read.",
   },
   "negative-volume": {
     words: "Volume or trades below zero",
-    fix: "Look at the day with the vendor; the cache did not take such a bar from it, so something else has written it.",
+    fix: "No source gave the cache such a bar: something else has written it. verify --repair marks the day as not read.",
   },
   "high-low": {
     words: "High and low do not enclose open and close",
-    fix: "Look at the day with the vendor; the cache did not take such a bar from it, so something else has written it.",
+    fix: "No source gave the cache such a bar: something else has written it. verify --repair marks the day as not read.",
   },
   "part-minute": {
     words: "A bar does not begin on a whole minute",
-    fix: "Look at the day with the vendor; the cache did not take such a bar from it, so something else has written it.",
+    fix: "No source gave the cache such a bar: something else has written it. verify --repair marks the day as not read.",
   },
   "wrong-date": {
     words: "A bar's time is not on its day",
-    fix: "Look at the day with the vendor; the cache did not take such a bar from it, so something else has written it.",
+    fix: "No source gave the cache such a bar: something else has written it. verify --repair marks the day as not read.",
   },
   "price-not-positive": {
     words: "A price of zero or less",

@@ -10,6 +10,7 @@ import { ONE_MINUTE } from "../../core/timeframes.ts";
 import type { RunContext } from "../context.ts";
 import { minuteText } from "./bar-text.ts";
 import { dayRules, type DayRules } from "./day-rules.ts";
+import type { FaultKind } from "./fault-kinds.ts";
 import type { Findings } from "./findings.ts";
 import { judgeBars } from "./judge-bars.ts";
 import { judgeBatch, type HeldBatch, type ManifestFault } from "./judge-batch.ts";
@@ -20,6 +21,15 @@ import type { Repairs } from "./repairs.ts";
 import { SameDays } from "./same-days.ts";
 import { batchesInScope, type VerifyOptions, type VerifyScope } from "./scope.ts";
 import { Turns } from "./turns.ts";
+
+/** Bars that no source can have given. */
+const IMPOSSIBLE: ReadonlySet<FaultKind> = new Set([
+  "no-number",
+  "negative-volume",
+  "high-low",
+  "part-minute",
+  "wrong-date",
+]);
 
 /** Where what is found goes. */
 interface Outcome {
@@ -63,7 +73,7 @@ export class SymbolCheck {
   }
 
   async #checkBatch(symbol: TrackedSymbol, key: BatchKey, sameDays: SameDays): Promise<HeldBatch | null> {
-    const { findings, task } = this.#outcome;
+    const { findings, repairs, task } = this.#outcome;
     const date = dateOfEpochDay(key.epochDay);
     const place = { where: "the bars", ...placeOf(symbol, date) };
     const held = readable(findings, place, () => lookAtBatch(this.#context.cache, key));
@@ -79,8 +89,10 @@ export class SymbolCheck {
       positivePrices: symbol.dataset !== "indices",
       jumpPercent: jumpLimit(symbol, this.#options.jumpPercent),
     };
-    for (const { kind, detail } of judgeBars(bars, barRules))
-      findings.fault({ kind, ...placeOf(symbol, date), detail });
+    const barFaults = judgeBars(bars, barRules);
+    for (const { kind, detail } of barFaults) findings.fault({ kind, ...placeOf(symbol, date), detail });
+    if (fault === null && barFaults.some(({ kind }) => IMPOSSIBLE.has(kind)))
+      await repairs.markUnread(held.batch);
     const copyOf = sameDays.add(date, bars);
     if (copyOf !== null)
       findings.fault({
