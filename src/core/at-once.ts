@@ -26,3 +26,27 @@ export async function forEachAtOnce<T>(
   }
   if (failures.length > 0) throw failures[0];
 }
+
+/**
+ * As `forEachAtOnce`, in two steps: what `bring` fetches for up to `atOnce` items side by side, `use` gets one at a time
+ * and in the order of the items, so that what comes of it does not depend on which answer was quickest.
+ */
+export async function forEachInOrder<T, B>(
+  items: Iterable<T>,
+  atOnce: number,
+  bring: (item: T) => Promise<B>,
+  use: (brought: B, item: T) => Promise<void>,
+): Promise<void> {
+  let last = Promise.resolve();
+  await forEachAtOnce(items, atOnce, async (item) => {
+    const [before, done] = [last, Promise.withResolvers<void>()];
+    last = done.promise;
+    try {
+      const brought = await bring(item);
+      await before;
+      await use(brought, item);
+    } finally {
+      done.resolve();
+    }
+  });
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { forEachAtOnce } from "../../src/core/at-once.ts";
+import { forEachAtOnce, forEachInOrder } from "../../src/core/at-once.ts";
 import { reasonOf } from "../massive/support.ts";
 
 async function* numbers(count: number, taken: number[] = []): AsyncGenerator<number> {
@@ -81,4 +81,45 @@ test("throws what the source throws, when the work under way has ended", async (
   expect(over).toBe(false);
   end(1);
   expect(await all).toEqual(new Error("the source broke"));
+});
+
+test("uses what was brought in the order of the items, whichever came first", async () => {
+  const { begun, work, end } = heldWork();
+  const used: [number, number][] = [];
+  const done = forEachInOrder(
+    [1, 2, 3],
+    2,
+    async (item) => {
+      await work(item);
+      return item * 10;
+    },
+    async (brought, item) => void used.push([brought, item]),
+  );
+  await settled();
+  end(2);
+  await settled();
+  expect([begun, used]).toEqual([[1, 2], []]);
+  end(1);
+  await settled();
+  expect([begun, used]).toEqual([
+    [1, 2, 3],
+    [
+      [10, 1],
+      [20, 2],
+    ],
+  ]);
+  end(3);
+  await done;
+  expect(used.at(-1)).toEqual([30, 3]);
+});
+
+test("waits for no item that could not be brought", async () => {
+  const { work, end, fail } = heldWork();
+  const used: number[] = [];
+  const done = forEachInOrder([1, 2], 2, work, async (_, item) => void used.push(item));
+  await settled();
+  fail(1, new Error("not brought"));
+  end(2);
+  expect(await reasonOf(done)).toEqual(new Error("not brought"));
+  expect(used).toEqual([2]);
 });

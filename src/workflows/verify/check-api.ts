@@ -1,11 +1,10 @@
-import { forEachAtOnce } from "../../core/at-once.ts";
+import { forEachInOrder } from "../../core/at-once.ts";
 import { barsOfOtherDays, batchBars } from "../../cache/bars.ts";
 import type { Bar } from "../../core/bar.ts";
 import { DATASET_FACTS } from "../../core/datasets.ts";
 import { dateInZone, newYorkDate } from "../../core/dates.ts";
 import { BackfillError } from "../../core/errors.ts";
 import { plural } from "../../core/format.ts";
-import type { Task } from "../../core/progress.ts";
 import { minuteBarPages } from "../../massive/aggregates.ts";
 import type { RestClient } from "../../massive/rest-client.ts";
 import type { RunContext } from "../context.ts";
@@ -26,10 +25,10 @@ const AT_ONCE = 8;
  * without one a few of each symbol, others every day.
  */
 export const checkApi: Check = async (context, scope) => {
-  const { settings, cache, progress, nowMs } = context;
+  const { settings, progress, nowMs } = context;
   if (settings.rest === null) throw noKey();
   const findings = new Findings("api");
-  const all = finalDays(cache, scope, findings);
+  const all = finalDays(context, scope, "flatfile", findings);
   const days = scope.range === null ? sampled(all, newYorkDate(nowMs)) : all;
   if (days.length < all.length)
     findings.note(
@@ -39,8 +38,17 @@ export const checkApi: Check = async (context, scope) => {
   const questions = questionsOf(days);
   const task = progress.task({ label: "compare with the API", total: questions.length, unit: "requests" });
   const check = new ApiCheck(context, rest, findings);
-  await forEachAtOnce(questions, AT_ONCE, async (question) => check.ask(question, task));
+  await forEachInOrder(
+    questions,
+    AT_ONCE,
+    (question) => check.ask(question),
+    async (answer, question) => {
+      check.compare(question, answer);
+      task.advance(1);
+    },
+  );
   task.done();
+  check.noteRefusals();
   return findings.result();
 };
 
@@ -88,12 +96,17 @@ function questionsOf(days: readonly FinalDay[]): FinalDay[][] {
   });
 }
 
+/** The bars of an answer by date, or the plan's refusal; null if there was no use in asking. */
+type Answer = ReadonlyMap<string, readonly Bar[]> | BackfillError | null;
+
 class ApiCheck {
   readonly #context: RunContext;
   readonly #rest: RestClient;
   readonly #findings: Findings;
-  /** Tickers that the plan does not include, and are asked for no more. */
-  readonly #refused = new Set<string>();
+  /** Symbols of which the plan includes no day at all: asked for no more. */
+  readonly #hopeless = new Set<string>();
+  /** By symbol, the days that the plan does not include. */
+  readonly #refused = new Map<string, { readonly ticker: string; readonly reason: string; days: number }>();
 
   constructor(context: RunContext, rest: RestClient, findings: Findings) {
     this.#context = context;
@@ -101,10 +114,10 @@ class ApiCheck {
     this.#findings = findings;
   }
 
-  /** Asks for days of one symbol at once, and compares each. */
-  async ask(days: readonly FinalDay[], task: Task): Promise<void> {
+  /** Asks for days of one symbol at once. */
+  async ask(days: readonly FinalDay[]): Promise<Answer> {
     const [first, last] = [days[0], days.at(-1)];
-    if (first === undefined || last === undefined || this.#refused.has(nameOf(first))) return;
+    if (first === undefined || last === undefined || this.#hopeless.has(nameOf(first))) return null;
     const { dataset, ticker } = first.symbol;
     const onSent = () => this.#findings.looked("requests", 1);
     const question = { dataset, ticker, from: first.date, to: last.date, onSent };
@@ -113,27 +126,44 @@ class ApiCheck {
     try {
       for await (const { bars } of minuteBarPages(this.#rest, question, this.#context.signal))
         for (const bar of bars) byDate.get(dateInZone(bar.windowStartMs, dayTimeZone))?.push(bar);
-      for (const day of days) this.#compare(day, byDate.get(day.date) ?? []);
+      return byDate;
     } catch (error) {
       if (!isPlanRefusal(error)) throw error;
-      // Several questions about one ticker may be under way.
-      if (!this.#refused.has(nameOf(first))) this.#findings.note(`${ticker} not compared: ${error.reason}.`);
-      this.#refused.add(nameOf(first));
+      if (error.code === "not-entitled") this.#hopeless.add(nameOf(first));
+      return error;
     }
-    task.advance(1);
+  }
+
+  compare(days: readonly FinalDay[], answer: Answer): void {
+    if (answer instanceof Map) for (const day of days) this.#compareDay(day, answer.get(day.date) ?? []);
+    else this.#refuse(days, answer instanceof BackfillError ? answer.reason : "");
+  }
+
+  /** Tells of each symbol how many days the plan does not include. */
+  noteRefusals(): void {
+    for (const { ticker, reason, days } of this.#refused.values())
+      this.#findings.note(`${ticker} not compared on ${plural(days, "day")}: ${reason}.`);
+  }
+
+  #refuse(days: readonly FinalDay[], reason: string): void {
+    const [first] = days;
+    if (first === undefined) return;
+    const known = this.#refused.get(nameOf(first)) ?? { ticker: first.symbol.ticker, reason, days: 0 };
+    known.days += days.length;
+    this.#refused.set(nameOf(first), known);
   }
 
   /** The day of a file may be cut at another midnight than the API's: what lies beyond is the neighbour's. */
-  #compare({ symbol, date, batch }: FinalDay, byApi: readonly Bar[]): void {
+  #compareDay({ symbol, date, key }: FinalDay, byApi: readonly Bar[]): void {
     const { cache } = this.#context;
     const { dayTimeZone } = DATASET_FACTS[symbol.dataset];
-    const bars = batchBars(cache, batch);
+    const bars = batchBars(cache, key);
     const ours = bars.filter((bar) => dateInZone(bar.windowStartMs, dayTimeZone) === date);
     const [first, last] = [byApi[0], byApi.at(-1)];
     const elsewhere = new Set(
       first === undefined || last === undefined
         ? []
-        : barsOfOtherDays(cache, batch, first.windowStartMs, last.windowStartMs).map(
+        : barsOfOtherDays(cache, key, first.windowStartMs, last.windowStartMs).map(
             (bar) => bar.windowStartMs,
           ),
     );

@@ -1,50 +1,47 @@
-import { gunzipSync } from "node:zlib";
-import { forEachAtOnce } from "../../core/at-once.ts";
 import { batchBars } from "../../cache/bars.ts";
+import { forEachInOrder } from "../../core/at-once.ts";
 import type { Bar } from "../../core/bar.ts";
-import type { Dataset } from "../../core/datasets.ts";
-import { addDays, dateInZone } from "../../core/dates.ts";
 import { BackfillError } from "../../core/errors.ts";
 import { plural } from "../../core/format.ts";
 import type { Task } from "../../core/progress.ts";
 import { sessionOf } from "../../core/sessions.ts";
 import type { TrackedSymbol } from "../../core/symbols.ts";
-import { DayParser } from "../../csv/day-parser.ts";
-import { dayBars } from "../../massive/aggregates.ts";
 import { fetchDayFile } from "../../massive/day-files.ts";
+import type { RestClient } from "../../massive/rest-client.ts";
 import type { FlatFiles } from "../../massive/s3-client.ts";
 import type { RunContext } from "../context.ts";
 import { openApi } from "../open-api.ts";
 import { withFlatFiles } from "../with-flat-files.ts";
 import { disagreements, type Disagreement } from "./day-agreement.ts";
+import { barsOfDayFile } from "./day-file-bars.ts";
+import { entitledDayBars, type EntitledDayBars } from "./entitled-day-bars.ts";
 import { finalDays, type FinalDay } from "./final-days.ts";
 import { Findings } from "./findings.ts";
 import { isPlanRefusal } from "./plan-refusal.ts";
 import type { VerifyOptions } from "./scope.ts";
+import { Turns } from "./turns.ts";
 import type { Check } from "./verify.ts";
 
 const AT_ONCE = 8;
-/** Unpacked, a day of every option has some ten million characters; a bomb has more. */
-const MOST_TEXT_BYTES = 200e6;
+
+/** What came of asking for a file of day bars. */
+type Fetched = Uint8Array | "not published" | "refused";
 
 /**
  * Compares the vendor's own bars of whole days with what our minutes say: from the flat files of days where the plan
  * includes them, else by the API, a question a symbol.
  */
 export const checkSource: Check = async (context, scope, options) => {
-  const { settings, cache, progress } = context;
+  const { settings, progress } = context;
   const findings = new Findings("source");
-  const check = new SourceCheck(context, options, findings);
-  const days = finalDays(cache, scope, findings);
   if (settings.s3 === null && settings.rest === null) throw noSource();
+  const check = new SourceCheck(context, options, findings);
+  const days = finalDays(context, scope, "any", findings);
   const task = progress.task({ label: "compare with day bars", total: days.length, unit: "requests" });
-  const [s3, byApi] = [settings.s3, [] as FinalDay[]];
-  if (s3 === null) byApi.push(...days);
-  else
-    await withFlatFiles(s3, {}, progress, async (flatFiles) => {
-      for (const ofDataset of Map.groupBy(days, ({ symbol }) => symbol.dataset).values())
-        byApi.push(...(await check.byFiles(flatFiles, ofDataset, task)));
-    });
+  const byApi =
+    settings.s3 === null
+      ? days
+      : await withFlatFiles(settings.s3, {}, progress, (flatFiles) => check.byFiles(flatFiles, days, task));
   if (byApi.length > 0) await check.byApi(byApi, task);
   task.done();
   return findings.result();
@@ -63,47 +60,61 @@ class SourceCheck {
   readonly #context: RunContext;
   readonly #options: VerifyOptions;
   readonly #findings: Findings;
+  readonly #turns: Turns;
 
   constructor(context: RunContext, options: VerifyOptions, findings: Findings) {
     this.#context = context;
     this.#options = options;
     this.#findings = findings;
+    this.#turns = new Turns(context.signal);
   }
 
-  /** Compares days of one dataset with its files of day bars; returns those that the plan does not let us read so. */
+  /** Compares days with the files of day bars; returns those that the plan does not let us read so. */
   async byFiles(flatFiles: FlatFiles, days: readonly FinalDay[], task: Task): Promise<FinalDay[]> {
-    const { signal } = this.#context;
-    const refused: FinalDay[] = [];
+    const refused: FinalDay[][] = [];
     let unpublished = 0;
-    const dates = [...Map.groupBy(days, ({ date }) => date)];
-    await forEachAtOnce(dates, AT_ONCE, async ([date, ofDate]) => {
-      const [first] = ofDate;
-      if (first === undefined) return;
-      const file = await this.#fetch(flatFiles, first.symbol.dataset, date, signal);
-      if (file === "refused") {
-        refused.push(...ofDate);
-        return;
-      }
-      task.advance(ofDate.length);
-      if (file === null) {
-        unpublished++;
-        return;
-      }
-      this.#findings.looked("files", 1);
-      const bars = this.#read(file, date, new Set(ofDate.map(({ symbol }) => symbol.ticker)));
-      if (bars !== null) for (const day of ofDate) this.#judge(day, bars.get(day.symbol.ticker));
-    });
+    const files = [...Map.groupBy(days, ({ symbol, date }) => `${symbol.dataset} ${date}`).values()];
+    await forEachInOrder(
+      files.toSorted(([a], [b]) => ((a?.date ?? "") < (b?.date ?? "") ? -1 : 1)),
+      AT_ONCE,
+      (ofFile) => this.#fetch(flatFiles, ofFile),
+      async (file, ofFile) => {
+        if (file === "refused") {
+          refused.push(ofFile);
+          return;
+        }
+        if (file === "not published") unpublished++;
+        else await this.#compareWithFile(file, ofFile);
+        task.advance(ofFile.length);
+      },
+    );
     if (unpublished > 0)
-      this.#findings.note(
-        `${plural(unpublished, "date")} without a published file of day bars, not compared.`,
-      );
-    return refused;
+      this.#findings.note(`${plural(unpublished, "file")} of day bars not published, not compared.`);
+    return refused.flat();
+  }
+
+  async #fetch(flatFiles: FlatFiles, [first]: readonly FinalDay[]): Promise<Fetched> {
+    if (first === undefined) return "not published";
+    const { symbol, date } = first;
+    try {
+      return (await fetchDayFile(flatFiles, symbol.dataset, date, this.#context.signal)) ?? "not published";
+    } catch (error) {
+      if (isPlanRefusal(error)) return "refused";
+      throw error;
+    }
+  }
+
+  async #compareWithFile(file: Uint8Array, days: readonly FinalDay[]): Promise<void> {
+    this.#findings.looked("files", 1);
+    const bars = this.#read(file, days);
+    if (bars !== null) for (const day of days) await this.#judge(day, bars.get(day.symbol.ticker));
   }
 
   /** The day bars of a file; null for one that cannot be used, which is told. */
-  #read(file: Uint8Array, date: string, wanted: ReadonlySet<string>): ReadonlyMap<string, Bar> | null {
+  #read(file: Uint8Array, days: readonly FinalDay[]): ReadonlyMap<string, Bar> | null {
+    const date = days[0]?.date ?? "";
     try {
-      return barsOfFile(file, date, wanted);
+      return barsOfDayFile(file, date, new Set(days.map(({ symbol }) => symbol.ticker)));
     } catch (error) {
       if (!(error instanceof BackfillError)) throw error;
       this.#findings.note(`${date} not compared: ${error.message}.`);
@@ -111,22 +122,8 @@ class SourceCheck {
     }
   }
 
-  async #fetch(
-    flatFiles: FlatFiles,
-    dataset: Dataset,
-    date: string,
-    signal: AbortSignal,
-  ): Promise<Uint8Array | null | "refused"> {
-    try {
-      return await fetchDayFile(flatFiles, dataset, date, signal);
-    } catch (error) {
-      if (isPlanRefusal(error)) return "refused";
-      throw error;
-    }
-  }
-
   async byApi(days: readonly FinalDay[], task: Task): Promise<void> {
-    const { settings, signal } = this.#context;
+    const { settings } = this.#context;
     if (settings.rest === null) {
       this.#findings.note(
         `${plural(days.length, "day")} not compared: your plan has no files of their day bars, and MASSIVE_API_KEY is not set.`,
@@ -134,28 +131,42 @@ class SourceCheck {
       return;
     }
     const rest = openApi(this.#context, settings.rest, null);
-    const bySymbol = [...Map.groupBy(days, ({ symbol }) => `${symbol.dataset} ${symbol.ticker}`).values()];
-    await forEachAtOnce(bySymbol, AT_ONCE, async (ofSymbol) => {
-      const [first, last] = [ofSymbol[0], ofSymbol.at(-1)];
-      if (first === undefined || last === undefined) return;
-      const { dataset, ticker } = first.symbol;
-      const onSent = () => this.#findings.looked("requests", 1);
-      try {
-        // Days of coins and pairs begin at midnight in UTC, when New York still has the day before.
-        const question = { dataset, ticker, from: addDays(first.date, -1), to: last.date, onSent };
-        const bars = new Map((await dayBars(rest, question, signal)).map((bar) => [dateOfDayBar(bar), bar]));
-        for (const day of ofSymbol) this.#judge(day, bars.get(day.date));
-      } catch (error) {
-        if (!isPlanRefusal(error)) throw error;
-        this.#findings.note(`${ticker} not compared: ${error.reason}.`);
-      }
-      task.advance(ofSymbol.length);
-    });
+    const symbols = [...Map.groupBy(days, ({ symbol }) => `${symbol.dataset} ${symbol.ticker}`).values()];
+    await forEachInOrder(
+      symbols,
+      AT_ONCE,
+      (ofSymbol) => this.#ask(rest, ofSymbol),
+      async (answer, ofSymbol) => {
+        await this.#compareWithAnswer(answer, ofSymbol);
+        task.advance(ofSymbol.length);
+      },
+    );
   }
 
-  #judge({ symbol, date, batch }: FinalDay, vendor: Bar | undefined): void {
+  async #ask(rest: RestClient, days: readonly FinalDay[]): Promise<EntitledDayBars | null> {
+    const [first] = days;
+    if (first === undefined) return null;
+    const onSent = () => this.#findings.looked("requests", 1);
+    const dates = days.map(({ date }) => date).toSorted((a, b) => (a < b ? -1 : 1));
+    return entitledDayBars(rest, { symbol: first.symbol, dates, onSent }, this.#context.signal);
+  }
+
+  async #compareWithAnswer(answer: EntitledDayBars | null, days: readonly FinalDay[]): Promise<void> {
+    const [first] = days;
+    if (answer === null || first === undefined) return;
+    const { bars, from, refusal } = answer;
+    const included = days.filter(({ date }) => from !== null && date >= from);
+    if (refusal !== null) {
+      const refused = plural(days.length - included.length, "day");
+      this.#findings.note(`${first.symbol.ticker} not compared on ${refused}: ${refusal.reason}.`);
+    }
+    for (const day of included) await this.#judge(day, bars.get(day.date));
+  }
+
+  async #judge({ symbol, date, key }: FinalDay, vendor: Bar | undefined): Promise<void> {
     const findings = this.#findings;
-    const bars = batchBars(this.#context.cache, batch);
+    const bars = batchBars(this.#context.cache, key);
+    await this.#turns.after(bars.length);
     findings.looked("days", 1);
     findings.looked("bars", bars.length);
     const place = placeOf(symbol, date);
@@ -189,39 +200,4 @@ function placeOf({ dataset, symbol }: TrackedSymbol, date: string) {
 
 function inWords({ field, vendor, ours }: Disagreement): string {
   return `${field} ${vendor} by the day bar, ${Number(ours.toFixed(6))} by the minutes`;
-}
-
-/** The day bars of a file, by ticker. Throws a `data` error if it cannot be read. */
-function barsOfFile(gzip: Uint8Array, date: string, wanted: ReadonlySet<string>): ReadonlyMap<string, Bar> {
-  const bars = new Map<string, Bar>();
-  const parser = new DayParser({
-    date,
-    wanted,
-    onBlock(ticker, [bar]) {
-      if (bar !== undefined) bars.set(ticker, bar);
-    },
-  });
-  try {
-    parser.push(gunzipSync(gzip, { maxOutputLength: MOST_TEXT_BYTES }));
-  } catch (error) {
-    throw unreadable(date, error);
-  }
-  parser.finish();
-  return bars;
-}
-
-function unreadable(date: string, cause: unknown): unknown {
-  if (cause instanceof BackfillError) return cause;
-  return new BackfillError({
-    kind: "data",
-    operation: `read the file of day bars of ${date}`,
-    reason: "the gzip file is cut or corrupt",
-    nextStep: "Run again later: it was fetched just now.",
-    cause,
-  });
-}
-
-/** The stamp is a midnight west of Greenwich, or there: it lies on its date in UTC. */
-function dateOfDayBar({ windowStartMs }: Bar): string {
-  return dateInZone(windowStartMs, "UTC");
 }

@@ -12,8 +12,10 @@ export interface Disagreement {
 }
 
 /**
- * A closing auction is reported after the close, and a day's total may hold it although no minute does. It is a tenth of a
- * stock's volume on a usual day, and a third and more where indices are rebalanced.
+ * By how much a stock's day may exceed the sum of its minutes: what trades without being eligible for a bar (closing
+ * auctions that are reported late, trades off the exchanges in extended hours, minutes with nothing else) counts in the
+ * day only. Users measured 13 and 14 % (github.com/polygon-io/issues/issues/70); where indices are rebalanced the auction
+ * alone is a third.
  */
 const MOST_AUCTION_SHARE = 0.5;
 /** Trades are cancelled and corrected after their minute was told. */
@@ -25,7 +27,8 @@ const ROUNDING = 1e-9;
  * Compares the vendor's bar of a day with what its minutes say. Which trades make a day's open, high, low and close is
  * decided by sale conditions that minutes do not show (the vendor's article on how it makes aggregates): so each number
  * agrees if it is that of the regular session, of the session with the closing auction (the opening trade of the minute
- * after the close), or of the whole day with the trading before and after it. `tolerancePercent` is how far a price may be
+ * after the close), or of the whole day with the trading before and after it (in extended hours trades make minutes, but
+ * of a day only the volume, says that article). `tolerancePercent` is how far a price may be
  * from all of them.
  */
 export function disagreements(

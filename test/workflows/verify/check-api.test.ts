@@ -84,7 +84,25 @@ describe("what is not compared", () => {
     const range = { from: "2024-09-01", to: "2024-11-29" };
     const { faultCount, notes, lookedAt } = await world.check(checkApi, { scope: { range } });
     expect([faultCount, lookedAt["days"]]).toEqual([0, 63]);
-    expect(notes.filter((note) => note.startsWith("I:SPX not compared"))).toHaveLength(1);
+    expect(notes).toEqual([expect.stringMatching(/^I:SPX not compared on 63 days: .*not entitled/)]);
+  });
+
+  test("is what lies before the plan's first day, in whole questions", async () => {
+    await using world = await vendorWorld({ from: "2024-09-01", to: "2024-11-29" }, ["SPX"]);
+    // A question is about 30 days: the first, up to October 2, is refused as a whole.
+    world.sandbox.changePlan({ rest: { from: "2024-10-01" } });
+    const range = { from: "2024-09-01", to: "2024-11-29" };
+    const { faultCount, notes, lookedAt } = await world.check(checkApi, { scope: { range } });
+    expect([faultCount, lookedAt]).toEqual([0, { requests: 3, days: 41, bars: 40 * 390 + 210 }]);
+    expect(notes).toEqual([expect.stringMatching(/^I:SPX not compared on 22 days: .*timeframe/)]);
+  });
+
+  test("is a day whose bars are the API's own", async () => {
+    await using world = await vendorWorld({ from: "2024-11-29", to: "2024-12-02" }, ["SPX"]);
+    const left = "1 day from the API left out whose bars are its own.";
+    expect(await world.check(checkApi, { scope: { range: { from: FRIDAY, to: "2024-12-02" } } })).toEqual(
+      cleanResult("api", { requests: 1, days: 1, bars: 210 }, [left]),
+    );
   });
 
   test("is everything without an API key, an error", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { checkSource } from "../../../src/workflows/verify/check-source.ts";
+import { markUnread } from "../../../src/cache/mark-unread.ts";
 import { rejectionOf } from "../../support/thrown.ts";
 import { cleanResult, SYMBOLS, vendorWorld, WEEK, type VendorWorld } from "./vendor-world.ts";
 
@@ -102,12 +103,41 @@ describe("what is not compared", () => {
     expect(notes).toEqual([expect.stringMatching(/^2024-11-29 not compared: .*high or low not around/)]);
   });
 
-  test("is told: days of the API, files that are held back, tickers that the plan does not include", async () => {
-    await using world = await vendorWorld({ from: "2024-11-27", to: "2024-12-02" }, ["SPX"], {
+  test("is a day of the API until its flat file is due, and one that was asked for before it was over", async () => {
+    await using world = await vendorWorld({ from: "2024-11-26", to: "2024-12-02" }, ["SPX"], {
       planFrom: { indices: null },
     });
-    const left = "3 days from the API left out: their flat files are still to come.";
-    expect(await world.check(checkSource)).toEqual(cleanResult("source", {}, [left]));
+    const { db } = world.temp.cache;
+    db.run(
+      `UPDATE batches SET read_at_ms = ${Date.parse("2024-11-27T20:00Z")} WHERE epoch_day = ${Date.parse("2024-11-27") / 86_400_000}`,
+    );
+    const left = "2 days from the API left out that may still change.";
+    expect(await world.check(checkSource)).toEqual(
+      cleanResult("source", { requests: 1, days: 2, bars: 390 + 210 }, [left]),
+    );
+  });
+
+  test("is a day that is marked as not read", async () => {
+    await using world = await vendorWorld(WEEK, ["SPX"]);
+    const { cache } = world.temp;
+    const key = { symbolId: 1, timeframeMinutes: 1, epochDay: Date.parse(FRIDAY) / 86_400_000 };
+    await cache.write(() => markUnread(cache, key));
+    const { lookedAt, faultCount, notes } = await world.check(checkSource);
+    expect([lookedAt["days"], faultCount, notes]).toEqual([3, 0, ["1 day left out, marked as not read."]]);
+  });
+
+  test("is what lies before the plan's first day at the API", async () => {
+    await using world = await vendorWorld({ from: "2024-10-01", to: "2024-11-29" }, ["SPX", "X:BTC-USD"]);
+    world.sandbox.changePlan({ rest: { from: "2024-11-20" } });
+    world.sandbox.falsify("indices", "I:SPX", FRIDAY, { high: 6100 });
+    world.sandbox.falsify("indices", "I:SPX", "2024-11-19", { high: 6100 });
+    const { lookedAt, kinds, notes } = await world.check(checkSource, { settings: { s3: null } });
+    // Sessions of the exchange, and days of coins, of which the first begins the evening before in New York.
+    expect([lookedAt["days"], kinds]).toEqual([7 + 9, { "day-differs": 1 }]);
+    expect(notes).toEqual([
+      expect.stringMatching(/^I:SPX not compared on 36 days: .*timeframe/),
+      expect.stringMatching(/^X:BTC-USD not compared on 51 days: .*timeframe/),
+    ]);
   });
 
   test("is everything without keys, an error", async () => {
@@ -128,7 +158,7 @@ describe("what is not compared", () => {
         "4 days not compared: your plan has no files of their day bars, and MASSIVE_API_KEY is not set.",
       ]),
     );
-    expect(refused.notes[0]).toStartWith("I:SPX not compared: ");
+    expect(refused.notes[0]).toStartWith("I:SPX not compared on 4 days: ");
     expect(refused.faultCount).toBe(0);
   });
 });
