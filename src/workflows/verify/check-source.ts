@@ -1,4 +1,3 @@
-import { gunzipSync } from "node:zlib";
 import { forEachAtOnce } from "../../core/at-once.ts";
 import { batchBars } from "../../cache/bars.ts";
 import type { Bar } from "../../core/bar.ts";
@@ -9,13 +8,13 @@ import { plural } from "../../core/format.ts";
 import type { Task } from "../../core/progress.ts";
 import { sessionOf } from "../../core/sessions.ts";
 import type { TrackedSymbol } from "../../core/symbols.ts";
-import { DayParser } from "../../csv/day-parser.ts";
 import { dayBars } from "../../massive/aggregates.ts";
 import { fetchDayFile } from "../../massive/day-files.ts";
 import type { FlatFiles } from "../../massive/s3-client.ts";
 import type { RunContext } from "../context.ts";
 import { openApi } from "../open-api.ts";
 import { withFlatFiles } from "../with-flat-files.ts";
+import { barsOfDayFile } from "./day-file-bars.ts";
 import { disagreements, type Disagreement } from "./day-agreement.ts";
 import { finalDays, type FinalDay } from "./final-days.ts";
 import { Findings } from "./findings.ts";
@@ -24,8 +23,6 @@ import type { VerifyOptions } from "./scope.ts";
 import type { Check } from "./verify.ts";
 
 const AT_ONCE = 8;
-/** Unpacked, a day of every option has some ten million characters; a bomb has more. */
-const MOST_TEXT_BYTES = 200e6;
 
 /**
  * Compares the vendor's own bars of whole days with what our minutes say: from the flat files of days where the plan
@@ -103,7 +100,7 @@ class SourceCheck {
   /** The day bars of a file; null for one that cannot be used, which is told. */
   #read(file: Uint8Array, date: string, wanted: ReadonlySet<string>): ReadonlyMap<string, Bar> | null {
     try {
-      return barsOfFile(file, date, wanted);
+      return barsOfDayFile(file, date, wanted);
     } catch (error) {
       if (!(error instanceof BackfillError)) throw error;
       this.#findings.note(`${date} not compared: ${error.message}.`);
@@ -189,36 +186,6 @@ function placeOf({ dataset, symbol }: TrackedSymbol, date: string) {
 
 function inWords({ field, vendor, ours }: Disagreement): string {
   return `${field} ${vendor} by the day bar, ${Number(ours.toFixed(6))} by the minutes`;
-}
-
-/** The day bars of a file, by ticker. Throws a `data` error if it cannot be read. */
-function barsOfFile(gzip: Uint8Array, date: string, wanted: ReadonlySet<string>): ReadonlyMap<string, Bar> {
-  const bars = new Map<string, Bar>();
-  const parser = new DayParser({
-    date,
-    wanted,
-    onBlock(ticker, [bar]) {
-      if (bar !== undefined) bars.set(ticker, bar);
-    },
-  });
-  try {
-    parser.push(gunzipSync(gzip, { maxOutputLength: MOST_TEXT_BYTES }));
-  } catch (error) {
-    throw unreadable(date, error);
-  }
-  parser.finish();
-  return bars;
-}
-
-function unreadable(date: string, cause: unknown): unknown {
-  if (cause instanceof BackfillError) return cause;
-  return new BackfillError({
-    kind: "data",
-    operation: `read the file of day bars of ${date}`,
-    reason: "the gzip file is cut or corrupt",
-    nextStep: "Run again later: it was fetched just now.",
-    cause,
-  });
 }
 
 /** The stamp is a midnight west of Greenwich, or there: it lies on its date in UTC. */
