@@ -10,7 +10,7 @@ export interface Terminal {
   readonly words: ConsolaInstance;
   /** Whether stderr is a terminal: progress may move the cursor. */
   readonly interactive: boolean;
-  /** Whether stdout shows colours: a terminal, and NO_COLOR unset. */
+  /** Whether stdout shows colours: a terminal that is not dumb, and NO_COLOR unset. */
   readonly colour: boolean;
   /** Columns of stdout; 80 off a terminal. */
   readonly columns: number;
@@ -21,7 +21,8 @@ export interface Terminal {
 /** The terminal of this process. */
 export function processTerminal({ write }: Pick<ProcessStreams, "write">): Terminal {
   const noColour = process.env["NO_COLOR"] !== undefined && process.env["NO_COLOR"] !== "";
-  const interactive = process.stderr.isTTY && process.env["TERM"] !== "dumb";
+  const isDumb = process.env["TERM"] === "dumb";
+  const interactive = process.stderr.isTTY && !isDumb;
   const terminal: Terminal = {
     out(text) {
       terminal.drawing?.close();
@@ -35,7 +36,7 @@ export function processTerminal({ write }: Pick<ProcessStreams, "write">): Termi
       formatOptions: { date: false, colors: interactive && !noColour },
     }),
     interactive,
-    colour: process.stdout.isTTY && !noColour,
+    colour: process.stdout.isTTY && !noColour && !isDumb,
     columns: process.stdout.columns || 80,
   };
   return terminal;

@@ -130,6 +130,26 @@ describe("on a terminal", () => {
     expect(screen).toContain("✖ Failures:");
   });
 
+  test.each([
+    [80, 1],
+    [160, 2],
+    [240, 3],
+  ])("of %i columns shows the calendar in %i stacks of months, no line too wide", async (columns, stacks) => {
+    using dir = tempDir();
+    const options = { cwd: dir.path, env: sandbox.environment };
+    expectExit(await run(["hybrid", "--symbols=SPX", "--days=80", `--today=${TODAY}`], options), 0);
+    const status = ["status", `--today=${TODAY}`];
+    const { screen } = await startOnTerminal(status, options, { columns, rows: 40 }).ended;
+    const lines = Bun.stripANSI(screen).split(/\r?\n/);
+    const header = lines.find((line) => line.includes(" 5        10"));
+    expect(header?.match(/ 5 {8}10/g)).toHaveLength(stacks);
+    const picture = lines.slice(
+      0,
+      lines.findIndex((line) => line.startsWith("Cache ")),
+    );
+    expect(picture.filter((line) => line.length > columns)).toEqual([]);
+  });
+
   test("the grid has colours; NO_COLOR takes them away, here and from errors", async () => {
     using dir = tempDir();
     expectExit(await run(HYBRID, { cwd: dir.path, env: sandbox.environment }), 0);

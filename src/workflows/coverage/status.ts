@@ -8,7 +8,7 @@ import { problemsOf, type DayProblem } from "../../cache/problems.ts";
 import { knownSymbolId, trackedSelection } from "../../cache/symbols.ts";
 import { findTarget, lastFailure, lastTarget } from "../../cache/targets.ts";
 import type { Dataset } from "../../core/datasets.ts";
-import { dateOfEpochDay, epochDayOf } from "../../core/dates.ts";
+import { addDays, dateOfEpochDay, epochDayOf } from "../../core/dates.ts";
 import { sessionHoles, type SessionHole } from "../../core/session-holes.ts";
 import { sessionOf } from "../../core/sessions.ts";
 import type { TrackedSymbol } from "../../core/symbols.ts";
@@ -67,6 +67,10 @@ export function status(cache: Cache, options: StatusOptions): Status {
     return new SymbolCoverage(symbol, {
       days: lookup.days,
       series: daySeries(cache, id, epochDayOf(from), epochDayOf(to)),
+      before: {
+        days: lookup.before,
+        series: daySeries(cache, id, epochDayOf(from) - DAYS_BEFORE, epochDayOf(from) - 1),
+      },
       nowMs,
       allTickersRead: (date) => lookup.wholeDates.has(date),
       problem: (date) =>
@@ -94,9 +98,13 @@ export function status(cache: Cache, options: StatusOptions): Status {
 }
 
 const NO_TARGET = -1;
+/** Enough for what is usual, which 20 sessions tell. */
+const DAYS_BEFORE = 35;
 
 interface DatasetLookup {
   readonly days: readonly DayFacts[];
+  /** The days before them. */
+  readonly before: readonly DayFacts[];
   readonly wholeDates: ReadonlySet<string>;
   /** By date and ticker; the empty ticker stands for all. */
   readonly problems: ReadonlyMap<string, ReadonlyMap<string, DayProblem>>;
@@ -110,6 +118,7 @@ function datasetLookup(cache: Cache, dataset: Dataset, { from, to, nowMs }: Stat
   }
   return {
     days: dayFacts(dataset, from, to, nowMs),
+    before: dayFacts(dataset, addDays(from, -DAYS_BEFORE), addDays(from, -1), nowMs),
     wholeDates: new Set(
       flatFileVersions(cache, dataset, from, to)
         .filter((version) => version.allTickersRead === 1)

@@ -45,6 +45,8 @@ export interface CoverageSources extends Omit<SymbolFacts, "dataset"> {
   /** In the order of dates, without gaps. */
   readonly days: readonly DayFacts[];
   readonly series: DaySeries;
+  /** The days before the first, and their batches: by them the first days' bars are many or few. */
+  readonly before: { readonly days: readonly DayFacts[]; readonly series: DaySeries };
   /** Whether a database has the batch of a day; false for all without a database. */
   readonly isSynced: (epochDay: number) => boolean;
   readonly hasTarget: boolean;
@@ -188,7 +190,7 @@ export class SymbolCoverage implements TrackedSymbol {
 
   /** A contract that has expired is no hole, so options' days without bars are not judged. */
   #findFarFewer(): void {
-    const usual = new UsualBars();
+    const usual = this.#usualBefore();
     let index = -1;
     for (const day of this.days) {
       index++;
@@ -202,6 +204,18 @@ export class SymbolCoverage implements TrackedSymbol {
       }
       usual.add(bars, day.sessionMinutes);
     }
+  }
+
+  #usualBefore(): UsualBars {
+    const { days, series } = this.#sources.before;
+    const barsByDay = new Map<number, number>();
+    while (series.next()) barsByDay.set(series.epochDay, series.barCount);
+    const usual = new UsualBars();
+    for (const { epochDay, sessionMinutes } of days) {
+      const bars = barsByDay.get(epochDay);
+      if (bars !== undefined && sessionMinutes > 0) usual.add(bars, sessionMinutes);
+    }
+    return usual;
   }
 
   #sum(hasTarget: boolean): CoverageTotals {

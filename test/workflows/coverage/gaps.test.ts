@@ -135,6 +135,15 @@ describe("the gaps of a symbol", () => {
     expect(worldStatus(temp.cache, ["AAPL"])).toMatchObject({ gaps: 0, suspicious: 2 });
   });
 
+  test("are judged by the days before the range that is shown", async () => {
+    using temp = tempCache();
+    await writeWorld(temp.cache);
+    const shown = (from: string, to: string) => worldStatus(temp.cache, ["AAPL"], { from, to }).suspicious;
+    expect(shown("2024-11-12", "2024-11-12")).toBe(1);
+    expect(shown("2024-11-13", "2024-11-22")).toBe(1);
+    expect(shown("2024-11-14", "2024-11-22")).toBe(0);
+  });
+
   test("name a stock so that it is not taken for the index of that name", () => {
     using temp = tempCache();
     const symbols = [trackedSymbol("stocks", "COMP")];

@@ -181,7 +181,7 @@ test("the coverage as CSV has a row for each symbol and day", async () => {
   expect([...statusCsv(result)].join(""))
     .toBe(`symbol,ticker,dataset,date,state,source,bars,expected,synced,delayed,usual,note,missing
 SPX,I:SPX,indices,2024-11-07,partial,flatfile,375,390,true,false,,375 of 390 minutes,09:45-09:59
-SPX,I:SPX,indices,2024-11-08,absent,flatfile,0,390,true,false,,,
+SPX,I:SPX,indices,2024-11-08,absent,flatfile,0,390,true,false,390,0 bars where about 390 are usual,
 AAPL,AAPL,stocks,2024-11-07,complete,flatfile,300,,true,false,,,
 AAPL,AAPL,stocks,2024-11-08,complete,flatfile,300,,true,false,,,
 `);
