@@ -63,6 +63,30 @@ describe("the bars against the vendor", () => {
     expect(await asked("2024-11-23")).not.toEqual(first);
   });
 
+  test("are compared without flat files too: days that the API gave, with its day bars", async () => {
+    using dir = tempDir();
+    await using vendor = await lookAlike(TODAY);
+    const { MASSIVE_API_KEY = "", MASSIVE_API_URL = "" } = vendor.sandbox.environment;
+    const options = { cwd: dir.path, env: { MASSIVE_API_KEY, MASSIVE_API_URL } };
+    expectExit(await run(["hybrid", "--symbols=SPX", ...RANGE], options), 0);
+    vendor.sandbox.falsify("indices", "I:SPX", TO, { high: 9999 });
+    const source = await run(["verify", "--source", "--json", `--today=${TODAY}`], options);
+    expectExit(source, 6);
+    expect(source.json()).toMatchObject({
+      checks: [
+        {
+          check: "source",
+          lookedAt: { requests: 1, days: 5, bars: 5 * 390 },
+          kinds: { "day-differs": 1 },
+          faults: [
+            { symbol: "SPX", date: TO, detail: expect.stringContaining("high 9999 by the day bar, ") },
+          ],
+          notes: [],
+        },
+      ],
+    });
+  });
+
   test("need keys: exit 3 without them", async () => {
     using dir = tempDir();
     await using vendor = await lookAlike(TODAY);
