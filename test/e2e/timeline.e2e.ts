@@ -90,6 +90,11 @@ test("five evenings: today by API, a late file, files published, republished, an
     expect(cachedDays(dataDir).map((line) => line.split(" ")[2])).toEqual(
       SYMBOLS.flatMap((symbol) => sources[symbol] ?? []),
     );
+    const verified = await run(
+      ["verify", "--cache", "--files", "--target", "--source", "--json", `--today=${date}`],
+      options,
+    );
+    expectExit(verified, 0);
     return { json: outcome.json(), bars };
   }
 
