@@ -202,7 +202,7 @@ describe("the subscription", () => {
       cwd: dir.path,
     });
     expect(status.stdout.split("\n")).toContain(
-      "SPX             780 bars   2 complete, 1 not published yet, 3 not in your plan",
+      "■ 2 complete   … 1 not published yet   ⊘ 3 not in your plan   · 2 closed",
     );
   });
 

@@ -1,9 +1,10 @@
+import { statSync } from "node:fs";
 import { barsBetween } from "../../cache/batches.ts";
 import { brokenLinks, integrityFaults } from "../../cache/integrity.ts";
 import { sameFiles } from "../../cache/flat-files.ts";
 import { DATASETS } from "../../core/datasets.ts";
 import { dateOfEpochDay } from "../../core/dates.ts";
-import { plural } from "../../core/format.ts";
+import { formatBytes, plural } from "../../core/format.ts";
 import type { RunContext } from "../context.ts";
 import { Findings } from "./findings.ts";
 import { readable } from "./readable.ts";
@@ -30,7 +31,13 @@ export const checkCache: Check = async (context, scope, options) => {
 
 const WHOLE_FILE = { dataset: null, symbol: null, date: null } as const;
 
-function checkDatabase({ cache }: RunContext, findings: Findings): void {
+/** Beyond this SQLite's own check takes so long that somebody may think that nothing happens. */
+const LARGE_BYTES = 300e6;
+
+function checkDatabase({ cache, progress }: RunContext, findings: Findings): void {
+  const bytes = statSync(cache.path, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes > LARGE_BYTES)
+    progress.info(`SQLite checks its file first: ${formatBytes(bytes)}, which takes a while`);
   const lines = readable(findings, { where: "the file", ...WHOLE_FILE }, () => integrityFaults(cache));
   for (const detail of lines ?? []) findings.fault({ kind: "database", ...WHOLE_FILE, detail });
   const links = readable(findings, { where: "the links", ...WHOLE_FILE }, () => brokenLinks(cache));
