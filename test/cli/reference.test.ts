@@ -5,6 +5,7 @@ import { commandHelp, programHelp } from "../../src/cli/help.ts";
 import { fillSections, referenceSections } from "../../src/cli/reference.ts";
 import { COMMANDS } from "../../src/cli/registry.ts";
 import { normalizeArguments, checkArguments } from "../../src/cli/arguments.ts";
+import packageJson from "../../package.json" with { type: "json" };
 import { SETTINGS } from "../../src/core/settings.ts";
 
 const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
@@ -23,6 +24,12 @@ describe.each(commands.map((command) => [command.name, command] as const))("%s",
     expect(Object.hasOwn(COMMANDS, name)).toBe(true);
     expect(command.summary).not.toBe("");
     expect(command.summary).not.toEndWith(".");
+  });
+
+  test("can be run from a clone by its name", () => {
+    expect(packageJson.scripts).toMatchObject({
+      [`backfill:${name}`]: `bun --no-env-file src/main.ts ${name}`,
+    });
   });
 
   test("has a help with every flag, what it means, and an example", async () => {
