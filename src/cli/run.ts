@@ -1,4 +1,4 @@
-import { openCache, type Cache } from "../cache/cache.ts";
+import { openCache } from "../cache/cache.ts";
 import { takeLock } from "../cache/lock.ts";
 import { newYorkDate } from "../core/dates.ts";
 import { resolveSettings, type Settings } from "../core/settings.ts";
@@ -46,34 +46,21 @@ export async function withRun<T>(
   if (!WORK_ON_ANY_BARS.has(command)) refuseSyntheticFolder(settings.dataDir, command);
   const lock = takeLock(settings.dataDir, command);
   try {
-    const cache = openRunCache(settings.dataDir);
-    const progress = progressDisplay(flags, io);
-    try {
-      return await work({ settings, cache, progress, signal: io.signal, nowMs });
-    } finally {
-      progress.close();
-      cache.close();
-    }
+    return await withReading(flags, io, { settings, nowMs }, work);
   } finally {
     lock.release();
   }
 }
 
-function openRunCache(dataDir: string): Cache {
-  const cache = openCache(dataDir);
-  followAnnouncedDays(cache);
-  return cache;
-}
-
-/** Runs a workflow that only looks: beside any run, without the lock. */
+/** Runs a workflow that only looks: beside any run, without the lock. Shows progress, and closes the cache. */
 export async function withReading<T>(
-  _command: string,
   flags: FlagValues,
   io: Io,
   { settings, nowMs }: Pick<Invocation, "settings" | "nowMs">,
   work: (context: RunContext) => Promise<T>,
 ): Promise<T> {
-  const cache = openRunCache(settings.dataDir);
+  const cache = openCache(settings.dataDir);
+  followAnnouncedDays(cache);
   const progress = progressDisplay(flags, io);
   try {
     return await work({ settings, cache, progress, signal: io.signal, nowMs });

@@ -1,7 +1,4 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { CACHE_FILE, emptyCache, openCacheToRead } from "../../cache/cache.ts";
-import { BackfillError } from "../../core/errors.ts";
+import { emptyCache, openCacheToRead } from "../../cache/cache.ts";
 import { parseTarget } from "../../postgres/target.ts";
 import { requireDatabase } from "../../workflows/database.ts";
 import { planSync } from "../../workflows/sync-plan.ts";
@@ -20,6 +17,7 @@ import {
 } from "../flags.ts";
 import { sentText, syncPlanText, syncText } from "../render/sync.ts";
 import { printResult, readInvocation, withRun, type Invocation } from "../run.ts";
+import { requireCache } from "../require-cache.ts";
 import { batchRows, retryFlag, retryTimeoutMs, SYNC_FLAGS, syncScope } from "../sync-flags.ts";
 import { refuseSyntheticSync } from "../synthetic.ts";
 
@@ -51,7 +49,7 @@ export const syncCommand: Command = {
     const scope = syncScope(flags);
     const { settings } = invocation;
     parseTarget(requireDatabase(settings), settings.table);
-    requireCache(settings.dataDir);
+    requireCache(settings.dataDir, "sync");
     const how = {
       all: flags["all"] === true,
       retryTimeoutMs: retryTimeoutMs(flags, RETRY_SECONDS),
@@ -74,17 +72,6 @@ export const syncCommand: Command = {
     });
   },
 };
-
-/** A folder that was mistyped would be an empty cache, and all of that synced. */
-function requireCache(dataDir: string): void {
-  if (existsSync(join(dataDir, CACHE_FILE))) return;
-  throw new BackfillError({
-    kind: "usage",
-    operation: `sync ${dataDir}`,
-    reason: "nothing is cached there",
-    nextStep: "Check --data-dir (or MASSIVE_DATA_DIR), or bring some bars first: massive-backfill hybrid.",
-  });
-}
 
 function isNarrow(scope: SyncScope): boolean {
   return Object.values(scope).some((value) => value !== null);

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { CACHE_FILE, type Cache } from "../../cache/cache.ts";
-import { BackfillError } from "../../core/errors.ts";
+import type { Cache } from "../../cache/cache.ts";
+import type { RunContext } from "../../workflows/context.ts";
 import { verify } from "../../workflows/verify/verify.ts";
 import type { VerifyScope } from "../../workflows/verify/scope.ts";
 import type { Command } from "../command.ts";
@@ -18,6 +16,7 @@ import {
 import { invocationText } from "../render/invocation.ts";
 import { verifyText } from "../render/verify.ts";
 import { printResult, readInvocation, withReading, withRun, type Invocation } from "../run.ts";
+import { requireCache } from "../require-cache.ts";
 import { symbolsShown } from "../shown-symbols.ts";
 import { checksNamed, percentFlag, VERIFY_FLAGS } from "../verify-flags.ts";
 
@@ -42,11 +41,9 @@ export const verifyCommand: Command = {
       tolerancePercent: percentFlag(flags, "tolerance") ?? 0,
       repair: flags["repair"] === true,
     };
-    requireCache(invocation.settings.dataDir);
+    requireCache(invocation.settings.dataDir, "verify");
     const startedMs = performance.now();
-    // Only a repair writes, so any other check may be made beside a run.
-    const within = options.repair ? withRun : withReading;
-    return within("verify", flags, io, invocation, async (context) => {
+    const work = async (context: RunContext) => {
       const scope = scopeOf(context.cache, flags, invocation);
       const results = await verify(context, checks, scope, options);
       const faults = results.reduce((sum, { faultCount }) => sum + faultCount, 0);
@@ -57,7 +54,11 @@ export const verifyCommand: Command = {
         verifyText(results, { dataDir, durationMs, again: invocationText(flags), repaired: options.repair }),
       );
       return faults > 0 ? EXIT_CODES.faults.code : EXIT_CODES.ok.code;
-    });
+    };
+    // Only a repair writes, so any other check may be made beside a run.
+    return options.repair
+      ? withRun("verify", flags, io, invocation, work)
+      : withReading(flags, io, invocation, work);
   },
 };
 
@@ -66,15 +67,4 @@ function scopeOf(cache: Cache, flags: FlagValues, { today }: Invocation): Verify
     symbols: symbolsShown(cache, flags),
     range: hasRange(flags) ? rangeFlags(flags, today, DEFAULT_DAYS) : null,
   };
-}
-
-/** A folder that was mistyped would be an empty cache, and all of that right. */
-function requireCache(dataDir: string): void {
-  if (existsSync(join(dataDir, CACHE_FILE))) return;
-  throw new BackfillError({
-    kind: "usage",
-    operation: `verify ${dataDir}`,
-    reason: "nothing is cached there",
-    nextStep: "Check --data-dir (or MASSIVE_DATA_DIR), or bring some bars first: massive-backfill hybrid.",
-  });
 }

@@ -1,0 +1,18 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CACHE_FILE } from "../cache/cache.ts";
+import { BackfillError } from "../core/errors.ts";
+
+/**
+ * Makes sure that something is cached in `dataDir`: a folder that was mistyped would be an empty cache, all of it in order.
+ * @throws BackfillError (usage) if not.
+ */
+export function requireCache(dataDir: string, command: string): void {
+  if (existsSync(join(dataDir, CACHE_FILE))) return;
+  throw new BackfillError({
+    kind: "usage",
+    operation: `${command} ${dataDir}`,
+    reason: "nothing is cached there",
+    nextStep: "Check --data-dir (or MASSIVE_DATA_DIR), or bring some bars first: massive-backfill hybrid.",
+  });
+}
