@@ -1,7 +1,7 @@
 import { MINUTE_MS } from "./bar.ts";
 import { DATASET_FACTS, type Dataset } from "./datasets.ts";
 import { addDays, NEW_YORK, newYorkDate, zonedTimeMs } from "./dates.ts";
-import { nyseMinutes } from "./sessions.ts";
+import { nyseMinutes, sessionOf } from "./sessions.ts";
 
 /** REST plans of the vendor are up to 15 minutes behind. */
 export const DELAY_MS = 15 * MINUTE_MS;
@@ -22,14 +22,12 @@ export function lastDueDate(nowMs: number): string {
 
 /**
  * When the last bar of a day has reached every plan, epoch ms. US sessions end with the stocks' late trading at
- * 20:00 New York; crypto and forex days end with the day.
+ * 20:00 New York; crypto and forex days end with their session.
  */
 export function dayIsOverMs(dataset: Dataset, date: string): number {
   const { sessionCalendar, dayTimeZone } = DATASET_FACTS[dataset];
-  const endMs =
-    sessionCalendar === "nyse"
-      ? zonedTimeMs(date, "20:00", NEW_YORK)
-      : zonedTimeMs(addDays(date, 1), "00:00", dayTimeZone);
+  if (sessionCalendar === "nyse") return zonedTimeMs(date, "20:00", NEW_YORK) + DELAY_MS;
+  const endMs = sessionOf(dataset, date)?.closeMs ?? zonedTimeMs(addDays(date, 1), "00:00", dayTimeZone);
   return endMs + DELAY_MS;
 }
 

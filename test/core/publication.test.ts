@@ -21,7 +21,9 @@ test("a day has reached every plan a quarter of an hour after its last minute", 
   for (const dataset of ["indices", "stocks", "options"] as const)
     expect([dataset, dayIsOverMs(dataset, "2024-11-22")]).toEqual([dataset, eightInTheEveningMs + 900_000]);
   expect(dayIsOverMs("crypto", "2024-11-22")).toBe(Date.UTC(2024, 10, 23, 0, 15));
-  expect(dayIsOverMs("forex", "2024-11-22")).toBe(Date.UTC(2024, 10, 23, 5, 15));
+  expect(dayIsOverMs("forex", "2024-11-21")).toBe(Date.UTC(2024, 10, 22, 5, 15));
+  // On Friday the week ends at 17:00.
+  expect(dayIsOverMs("forex", "2024-11-22")).toBe(Date.UTC(2024, 10, 22, 22, 15));
 });
 
 test("the evening that --today stands for comes after the end of that day's trading, on that day", () => {
