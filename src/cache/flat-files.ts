@@ -74,6 +74,17 @@ export async function markDownloaded(cache: Cache, file: FlatFile, nowMs: number
   });
 }
 
+/** Whether this version is known to lie in the data directory. */
+export function isKept(cache: Cache, { dataset, date, etag }: FlatFile): boolean {
+  const row = cache.db
+    .query<{ kept: number }, [string, number, number, string]>(
+      `SELECT downloaded_at_ms IS NOT NULL AS kept FROM flat_files
+       WHERE dataset = ? AND timeframe_minutes = ? AND epoch_day = ? AND etag = ?`,
+    )
+    .get(dataset, ONE_MINUTE, epochDayOf(date), etag);
+  return row?.kept === 1;
+}
+
 /** Notes that no version of a day lies in the data directory any more. */
 export async function markDeleted(cache: Cache, file: FlatFile): Promise<void> {
   await cache.write(() => forgetDownload(cache, file));

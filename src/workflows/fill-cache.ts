@@ -1,9 +1,8 @@
 import type { DayChanges } from "../cache/day-writer.ts";
-import { markDownloaded } from "../cache/flat-files.ts";
+import { isKept, markDownloaded } from "../cache/flat-files.ts";
 import { noteProblem } from "../cache/problems.ts";
 import { forEachAtOnce } from "../core/at-once.ts";
 import { BackfillError } from "../core/errors.ts";
-import { UNKNOWN_ETAG } from "../core/flat-file.ts";
 import { reasonsText } from "../csv/rejected-rows.ts";
 import type { RestClient } from "../massive/rest-client.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
@@ -118,8 +117,9 @@ async function readOrFetchAgain(
   const path = localFilePath(context.settings.dataDir, file.dataset, file.date);
   try {
     const read = await readFlatFile(context, file, path, tickers);
-    // A file that somebody else put there is known from now on.
-    if (file.etag === UNKNOWN_ETAG) await markDownloaded(context.cache, read.file, context.nowMs);
+    // A file that somebody else put there, or a cache that was lost, is known from now on.
+    if (reused && !isKept(context.cache, read.file))
+      await markDownloaded(context.cache, read.file, context.nowMs);
     return read;
   } catch (error) {
     const isDamaged = error instanceof BackfillError && error.code === "bad-gzip";

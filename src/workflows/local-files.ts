@@ -33,9 +33,21 @@ export async function localFiles(dataDir: string, dataset: Dataset): Promise<Map
     const date = name.endsWith(".csv.gz") ? name.slice(0, -".csv.gz".length) : "";
     if (!isDate(date)) continue;
     const path = localFilePath(dataDir, dataset, date);
-    files.set(date, { date, path, sizeBytes: (await stat(path)).size });
+    const sizeBytes = await fileSize(path);
+    if (sizeBytes !== null) files.set(date, { date, path, sizeBytes });
   }
   return files;
+}
+
+/** Null for a link that leads nowhere, such as to a disk that is not there, and for what is no file. */
+async function fileSize(path: string): Promise<number | null> {
+  try {
+    const facts = await stat(path);
+    return facts.isFile() ? facts.size : null;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw explain(error, path);
+  }
 }
 
 /** The names in a folder, in order; none if it is not there. */

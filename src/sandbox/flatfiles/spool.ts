@@ -45,8 +45,9 @@ export class Spool {
 
   async #newFile(): Promise<string> {
     this.#directory ??= mkdtemp(join(tmpdir(), "massive-sandbox-"));
-    this.#files += 1;
-    return join(await this.#directory, `${this.#files}.gz`);
+    // Taken before anything is waited for: two files that are begun at once must not share a name.
+    const number = (this.#files += 1);
+    return join(await this.#directory, `${number}.gz`);
   }
 }
 

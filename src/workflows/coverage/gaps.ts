@@ -59,6 +59,7 @@ function causeOf(coverage: SymbolCoverage, index: number, kind: GapKind): string
 }
 
 function partialCause(coverage: SymbolCoverage, index: number): string {
+  if (coverage.isUnread(index)) return coverage.note(index) ?? "";
   const runs = coverage.missingMinutes(index).map(({ from, to }) => (from === to ? from : `${from}–${to}`));
   const shown = runs.slice(0, MAX_RUNS).join(", ") + (runs.length > MAX_RUNS ? ", …" : "");
   const source = coverage.source(index) === "api" ? "the API" : "the flat file";
@@ -73,7 +74,7 @@ function remedy({ kind, from, to, source, ...symbol }: Run, nowMs: number): Pick
   const scope = [...symbolFlags(symbol), `--from=${from}`, `--to=${to}`];
   if (kind === "suspicious") return { command: "verify", flags: ["--api", ...scope] };
   if (kind === "denied") return { command: "hybrid", flags: [...scope, "--recheck-entitlements"] };
-  if (kind !== "partial" || source === "api") return { command: "hybrid", flags: scope };
+  if (kind !== "partial" || source !== "flatfile") return { command: "hybrid", flags: scope };
   const days = Math.round((Date.parse(newYorkDate(nowMs)) - Date.parse(from)) / DAY_MS);
   return { command: "hybrid", flags: [...scope, `--recheck-days=${Math.max(1, days)}`] };
 }

@@ -1,5 +1,6 @@
 import type { DaySeries } from "../../cache/day-series.ts";
 import type { DayProblem } from "../../cache/problems.ts";
+import { formatCount } from "../../core/format.ts";
 import { isFinalAnswer } from "../../core/publication.ts";
 import { holeTimes, type SessionHole } from "../../core/session-holes.ts";
 import type { TrackedSymbol } from "../../core/symbols.ts";
@@ -55,8 +56,11 @@ export interface CoverageSources extends Omit<SymbolFacts, "dataset"> {
 }
 
 const [NO_SOURCE, FLAT_FILE, API] = [0, 1, 2];
-/** `UNFINISHED`: an answer of the API that may not be the last word about its day. */
-const [READ, SYNCED, DELAYED, UNFINISHED] = [1, 2, 4, 8];
+/**
+ * `UNFINISHED`: an answer of the API that may not be the last word about its day. `UNREAD`: its bars are not to be trusted,
+ * and are there until the day is read again.
+ */
+const [READ, SYNCED, DELAYED, UNFINISHED, UNREAD] = [1, 2, 4, 8, 16];
 const SOURCES = [null, "flatfile", "api"] as const;
 const NOT_JUDGED: ReadonlySet<DayState> = new Set(["closed", "pending", "denied", "missing", "failed"]);
 
@@ -112,6 +116,11 @@ export class SymbolCoverage implements TrackedSymbol {
     return this.#usual.get(index) ?? null;
   }
 
+  /** Whether the bars are there only until the day is read again. */
+  isUnread(index: number): boolean {
+    return this.#has(index, UNREAD);
+  }
+
   /** Why the last run has not brought the day; null if it did, or was not asked to. */
   problem(index: number): DayProblem | null {
     const day = this.days[index];
@@ -148,6 +157,7 @@ export class SymbolCoverage implements TrackedSymbol {
     const problem = this.problem(index);
     if (problem !== null) return problem.error;
     if (!this.#has(index, READ)) return null;
+    if (this.isUnread(index)) return "marked as not read by verify --repair";
     const notes: string[] = [];
     const [expected, sessionBars] = [this.days[index]?.expected ?? null, this.#sessionBars[index] ?? 0];
     if (expected !== null && this.bars(index) > 0 && sessionBars < expected)
@@ -155,7 +165,8 @@ export class SymbolCoverage implements TrackedSymbol {
     if (this.#has(index, DELAYED) && this.#has(index, UNFINISHED))
       notes.push("your plan's data is 15 minutes late");
     const usual = this.usual(index);
-    if (usual !== null) notes.push(`${this.bars(index)} bars where about ${usual} are usual`);
+    if (usual !== null)
+      notes.push(`${formatCount(this.bars(index))} bars where about ${formatCount(usual)} are usual`);
     return notes.length === 0 ? null : notes.join("; ");
   }
 
@@ -167,7 +178,10 @@ export class SymbolCoverage implements TrackedSymbol {
       const day = days[index];
       if (day === undefined) continue;
       this.#states[index] = DAY_STATES.indexOf(dayState(day, series, facts));
-      if (series.source !== "derived") this.#from[index] = series.source === "api" ? API : FLAT_FILE;
+      // An answer of the API is of some moment.
+      const isUnread = series.source === "api" && series.readAtMs === 0;
+      if (series.source !== "derived" && !isUnread)
+        this.#from[index] = series.source === "api" ? API : FLAT_FILE;
       this.#bars[index] = series.barCount;
       this.#sessionBars[index] = series.sessionBarCount;
       const isUnfinished = series.source === "api" && !isFinalAnswer(this.dataset, day.date, series);
@@ -175,7 +189,8 @@ export class SymbolCoverage implements TrackedSymbol {
         READ |
         (isSynced(day.epochDay) ? SYNCED : 0) |
         (series.isDelayed ? DELAYED : 0) |
-        (isUnfinished ? UNFINISHED : 0);
+        (isUnfinished ? UNFINISHED : 0) |
+        (isUnread ? UNREAD : 0);
     }
   }
 

@@ -42,7 +42,13 @@ function lineOf(gap: Gap, group: readonly Gap[], again: Again): string {
 
 /** The command for several symbols: names them, or, if they are many, means all that the cache keeps up to date. */
 function shared(gap: Gap, group: readonly Gap[]): Pick<Gap, "command" | "flags"> {
-  const others = gap.flags.filter((flag) => !flag.startsWith("--symbols="));
-  if (group.length > MAX_SYMBOLS_NAMED) return { ...gap, flags: others };
-  return { ...gap, flags: [`--symbols=${group.map(({ ticker }) => ticker).join(",")}`, ...others] };
+  if (group.length === 1) return gap;
+  const dataset = group.flatMap(({ flags }) => flags).find((flag) => flag.startsWith("--dataset="));
+  const names = `--symbols=${group.map(({ ticker }) => ticker).join(",")}`;
+  const named = group.length > MAX_SYMBOLS_NAMED ? [] : [names, ...(dataset === undefined ? [] : [dataset])];
+  const flags = gap.flags.flatMap((flag) => {
+    if (flag.startsWith("--dataset=")) return [];
+    return flag.startsWith("--symbols=") ? named : [flag];
+  });
+  return { ...gap, flags };
 }

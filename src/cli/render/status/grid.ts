@@ -20,16 +20,21 @@ const MONTH_WIDTH = "2024-11".length;
 const BETWEEN = 4;
 const LEAST_NAME_WIDTH = 6;
 
-/** The calendar of one symbol: a row a month, a cell a day; as many months side by side as fit. */
-export function symbolGrid(coverage: SymbolCoverage, view: GridView): string {
+/** A calendar for each symbol: a row a month, a cell a day, under the days of the others; months side by side if they fit. */
+export function symbolGrids(symbols: readonly SymbolCoverage[], view: GridView): string {
+  const room = view.columns - MONTH_WIDTH - MONTH_DAYS * CELL_WIDTH - 2;
+  const names = symbols.map(({ symbol }) => symbol.length).filter((length) => length <= room);
+  const nameWidth = Math.max(LEAST_NAME_WIDTH, ...names);
+  return symbols.map((coverage) => symbolGrid(coverage, nameWidth, view)).join("\n");
+}
+
+function symbolGrid(coverage: SymbolCoverage, nameWidth: number, view: GridView): string {
   const rows = monthRows(coverage.days, (index) => cellKind(coverage, index));
-  const nameWidth = Math.max(LEAST_NAME_WIDTH, coverage.symbol.length) + 2;
-  const fits = nameWidth + MONTH_WIDTH + MONTH_DAYS * CELL_WIDTH <= view.columns;
+  const { symbol } = coverage;
   // A long name stands above its rows.
-  if (!fits) return `${coverage.symbol}\n${picture(rows, view)}`;
-  const name = coverage.symbol.padEnd(nameWidth);
+  if (symbol.length > nameWidth) return `${symbol}\n${picture(rows, view)}`;
   return picture(
-    rows.map(({ label, cells }) => ({ label: `${name}${label}`, cells })),
+    rows.map(({ label, cells }) => ({ label: `${symbol.padEnd(nameWidth)}  ${label}`, cells })),
     view,
   );
 }

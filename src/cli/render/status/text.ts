@@ -4,7 +4,7 @@ import type { Status } from "../../../workflows/coverage/status.ts";
 import { entitlementsText } from "../entitlements.ts";
 import type { Again } from "../invocation.ts";
 import { gapLines } from "./gaps.ts";
-import { gridRows, overviewGrid, symbolGrid } from "./grid.ts";
+import { gridRows, overviewGrid, symbolGrids } from "./grid.ts";
 import { legend, sizesText, totalsTable } from "./totals.ts";
 
 /** What the coverage is printed with besides its data. */
@@ -17,8 +17,8 @@ export interface StatusView {
 }
 
 const MAX_GAPS_SHOWN = 5;
-/** More rows than anybody reads: the symbols share one calendar then. */
-const MAX_GRID_ROWS = 400;
+/** More rows than anybody reads: several symbols share one calendar then. */
+const MAX_GRID_ROWS = 150;
 
 /** The coverage as text: a row for each symbol and month, a cell for each day; then totals, gaps and the outbox. */
 export function statusText(result: Status, gaps: readonly Gap[], view: StatusView): string {
@@ -42,7 +42,9 @@ export function gapsReport(result: Status, gaps: readonly Gap[], view: StatusVie
   if (result.symbols.length === 0) return nothingText(result, view);
   const range = `${result.from} to ${result.to}`;
   if (gaps.length === 0) return `No gaps in ${view.dataDir}, ${range}.\n`;
-  return `${countsText(result)} in ${view.dataDir}, ${range}:\n${gapLines(gaps, view.again, gaps.length)}`;
+  const isDeniedOnly = gaps.every(({ kind }) => kind === "denied");
+  const counts = isDeniedOnly ? "No gaps, but days that are not in your plan," : countsText(result);
+  return `${counts} in ${view.dataDir}, ${range}:\n${gapLines(gaps, view.again, gaps.length)}`;
 }
 
 function nothingText(result: Status, { dataDir, again }: StatusView): string {
@@ -55,8 +57,7 @@ function nothingText(result: Status, { dataDir, again }: StatusView): string {
 }
 
 function gridsText({ symbols }: Status, view: StatusView): string {
-  if (gridRows(symbols) <= MAX_GRID_ROWS)
-    return symbols.map((coverage) => symbolGrid(coverage, view)).join("\n");
+  if (symbols.length === 1 || gridRows(symbols) <= MAX_GRID_ROWS) return symbolGrids(symbols, view);
   return `All ${plural(symbols.length, "symbol")} in one calendar, the worst of each day (single ones: --symbols, --from):\n${overviewGrid(symbols, view)}`;
 }
 
