@@ -7,8 +7,8 @@ export function announcedDays(cache: Cache): AnnouncedDay[] {
 }
 
 /**
- * Remembers what is announced for `today` and later in place of what was remembered for those days; announcements of
- * the past stay.
+ * Remembers what is announced for the days after `today` in place of what was remembered of them; what was announced for
+ * today and days before stays, since the vendor names upcoming days only.
  */
 export async function rememberAnnouncedDays(
   cache: Cache,
@@ -20,7 +20,7 @@ export async function rememberAnnouncedDays(
     "INSERT OR REPLACE INTO announced_days (date, name, close, seen_at_ms) VALUES (?, ?, ?, ?)",
   );
   await cache.write(() => {
-    cache.db.query("DELETE FROM announced_days WHERE date >= ?").run(today);
+    cache.db.query("DELETE FROM announced_days WHERE date > ?").run(today);
     for (const { date, name, close } of days) insert.run(date, name, close, nowMs);
   });
 }

@@ -1,10 +1,35 @@
 import { ONE_MINUTE } from "../core/timeframes.ts";
+import type { BatchKey } from "./bars.ts";
 import type { Cache } from "./cache.ts";
 
 /** The fields of a batch's `summary`, a character each: the date, bars, bars of the session, marks. */
 const CHARS = 4;
 const [BARS, SESSION_BARS, MARKS] = [1, 2, 3];
 const [API_MARK, DERIVED_MARK, DELAYED_MARK] = [1, 2, 4];
+
+/** What triggers keep a batch's summary at; see the migrations. */
+const SUMMARY = `char(epoch_day, (bar_count & 32767) + 1, (session_bar_count & 32767) + 1,
+  1 + (source = 'api') + ${DERIVED_MARK} * (source = 'derived') + ${DELAYED_MARK} * is_delayed)`;
+
+/** The dates (days since 1970-01-01) of a symbol's batches whose summary says something else than the batch. */
+export function wrongSummaries(cache: Cache, symbolId: number): number[] {
+  return cache.db
+    .query<{ epochDay: number }, [number, number]>(
+      `SELECT epoch_day AS epochDay FROM batches
+       WHERE symbol_id = ? AND timeframe_minutes = ? AND summary IS NOT ${SUMMARY} ORDER BY epoch_day`,
+    )
+    .all(symbolId, ONE_MINUTE)
+    .map(({ epochDay }) => epochDay);
+}
+
+/** Makes the summary of a batch say what the batch does. Call inside `cache.write`. */
+export function renewSummary(cache: Cache, { symbolId, timeframeMinutes, epochDay }: BatchKey): void {
+  cache.db
+    .query(
+      `UPDATE batches SET summary = ${SUMMARY} WHERE symbol_id = ? AND timeframe_minutes = ? AND epoch_day = ?`,
+    )
+    .run(symbolId, timeframeMinutes, epochDay);
+}
 
 /** The 1-minute batches of one symbol, as the manifest counts them: a cursor that shows one at a time, in no order. */
 export class DaySeries {

@@ -1,6 +1,7 @@
 import { ONE_MINUTE } from "../core/timeframes.ts";
 import type { BatchKey } from "./bars.ts";
 import type { Cache } from "./cache.ts";
+import { UNREAD_HASH } from "./mark-unread.ts";
 
 /** A batch that a target does not have at its present revision. */
 export interface UnsyncedBatch extends BatchKey {
@@ -38,11 +39,12 @@ export interface BatchSelection {
 
 type SelectionValues = [symbolIds: string | null, fromEpochDay: number, toEpochDay: number];
 
+/** A batch that is marked as not read waits for its bars: what is there is not to be sent. */
 const UNSYNCED = `FROM batches b JOIN symbols s ON s.id = b.symbol_id
   LEFT JOIN deliveries d ON d.target_id = ?1 AND d.symbol_id = b.symbol_id
     AND d.timeframe_minutes = b.timeframe_minutes AND d.epoch_day = b.epoch_day
   WHERE b.change_number > coalesce((SELECT synced_to_change FROM targets WHERE id = ?1), -1)
-    AND d.synced_revision IS NOT b.revision`;
+    AND d.synced_revision IS NOT b.revision AND b.content_hash <> '${UNREAD_HASH}'`;
 
 /** What `targetId` lacks, counted. */
 export function outboxSummary(cache: Cache, targetId: number): OutboxSummary {

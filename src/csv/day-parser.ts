@@ -18,6 +18,8 @@ export interface DayParserOptions {
    * can come in several blocks.
    */
   readonly onBlock: (ticker: string, bars: Bar[]) => void;
+  /** Whether a file of which many wanted rows are bad is read all the same; default no. */
+  readonly takesBadRows?: boolean;
 }
 
 /** What a day's file held. */
@@ -76,7 +78,7 @@ export class DayParser {
   /**
    * Ends the file and says what it held.
    * @throws BackfillError (data) if there was no header, nothing after it, or more than 1 % of the wanted rows
-   * are bad.
+   * are bad and `takesBadRows` is not set.
    */
   finish(): DaySummary {
     if (this.#lines === null) this.#readHeader(new TextEncoder().encode("\n"));
@@ -91,7 +93,7 @@ export class DayParser {
       rejectedRows: this.#rejected.count,
       rejectedSamples: this.#rejected.samples,
     };
-    assertFewRejected(this.#options.date, summary);
+    if (this.#options.takesBadRows !== true) assertFewRejected(this.#options.date, summary);
     return summary;
   }
 

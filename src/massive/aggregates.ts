@@ -56,18 +56,24 @@ export async function* minuteBarPages(
   yield* pagesOf(rest, { ...question, timespan: "minute" }, signal);
 }
 
+/** Bars of whole days, and what came and is none. */
+export type DayBars = Pick<MinuteBarsPage, "bars" | "rejected">;
+
 /**
  * Asks for the day bars of one ticker, never adjusted for splits, in time order: each stamped with midnight of its date,
- * in the vendor's zone for the dataset. One request for years. Errors as for minutes.
+ * in the vendor's zone for the dataset. One request for years. Errors as for minutes, but for bad bars, which are given.
  */
 export async function dayBars(
   rest: RestClient,
   question: MinuteBarsQuestion,
   signal?: AbortSignal,
-): Promise<Bar[]> {
-  const bars: Bar[] = [];
-  for await (const page of pagesOf(rest, { ...question, timespan: "day" }, signal)) bars.push(...page.bars);
-  return bars;
+): Promise<DayBars> {
+  const [bars, rejected]: [Bar[], RejectedBar[]] = [[], []];
+  for await (const page of pagesOf(rest, { ...question, timespan: "day" }, signal)) {
+    bars.push(...page.bars);
+    rejected.push(...page.rejected);
+  }
+  return { bars, rejected };
 }
 
 interface BarsQuestion extends MinuteBarsQuestion {
@@ -83,7 +89,7 @@ async function* pagesOf(
   let url: string | null = firstUrl(rest, question);
   while (url !== null) {
     const page: AggregatesPage = await fetchPage(rest, question, url, signal);
-    refuseManyBad(rest, question, page);
+    if (question.timespan === "minute") refuseManyBad(rest, question, page);
     refuseDescending(question, page);
     const bars = inOrder(page.bars);
     const wrong = trail.follow(url, bars, page.nextUrl === null);

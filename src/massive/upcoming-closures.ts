@@ -25,6 +25,8 @@ export async function upcomingClosures(rest: RestClient, signal?: AbortSignal): 
     if (day === null) throw badAnswer(`it holds ${rest.masked(JSON.stringify(entry)).slice(0, 200)}`);
     days.set(day.date, day);
   }
+  // There is no year without a holiday.
+  if (days.size === 0) throw badAnswer(`it names no day of ${EXCHANGE}`);
   return [...days.values()].toSorted((a, b) => (a.date < b.date ? -1 : 1));
 }
 

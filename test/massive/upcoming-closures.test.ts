@@ -35,12 +35,13 @@ describe("the upcoming closures", () => {
     expect(await closuresIn([{ ...DAY_AFTER, date: "2020-07-02", close: "2020-07-02T17:00:00Z" }])).toEqual([
       { date: "2020-07-02", name: "Thanksgiving", close: "13:00" },
     ]);
-    expect(await closuresIn([])).toEqual([]);
   });
 
   test.each([
     ["no list", { results: [] }, "it is no list of days"],
     ["null", null, "it is no list of days"],
+    ["nothing", [], "it names no day of NYSE"],
+    ["no day of the exchange", [{ ...THANKSGIVING, exchange: "OTC" }], "it names no day of NYSE"],
     ["no date", [{ ...THANKSGIVING, date: "2020-13-26" }], '"date":"2020-13-26"'],
     ["no name", [{ ...THANKSGIVING, name: 7 }], '"name":7'],
     ["another status", [{ ...THANKSGIVING, status: "late-open" }], '"status":"late-open"'],

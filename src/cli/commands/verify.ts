@@ -1,4 +1,6 @@
 import type { Cache } from "../../cache/cache.ts";
+import { knownSymbolId } from "../../cache/symbols.ts";
+import { BackfillError } from "../../core/errors.ts";
 import type { RunContext } from "../../workflows/context.ts";
 import { verify } from "../../workflows/verify/verify.ts";
 import type { VerifyScope } from "../../workflows/verify/scope.ts";
@@ -7,10 +9,12 @@ import { EXIT_CODES } from "../exit-codes.ts";
 import {
   COMMON_FLAGS,
   DATABASE_FLAGS,
+  datasetFlag,
   hasRange,
   RANGE_FLAGS,
   rangeFlags,
   SYMBOL_FLAGS,
+  symbolNames,
   type FlagValues,
 } from "../flags.ts";
 import { invocationText } from "../render/invocation.ts";
@@ -51,7 +55,13 @@ export const verifyCommand: Command = {
       const { dataDir } = invocation.settings;
       const json = { command: "verify", dataDir, ...scope.range, checks: results, faults, durationMs };
       printResult(flags, io, json, () =>
-        verifyText(results, { dataDir, durationMs, again: invocationText(flags), repaired: options.repair }),
+        verifyText(results, {
+          dataDir,
+          durationMs,
+          again: invocationText(flags),
+          today: invocation.today,
+          repaired: options.repair,
+        }),
       );
       return faults > 0 ? EXIT_CODES.faults.code : EXIT_CODES.ok.code;
     };
@@ -62,9 +72,25 @@ export const verifyCommand: Command = {
   },
 };
 
+/** What the flags mean. Throws a `usage` error for what the cache has nothing of: that would all be right. */
 function scopeOf(cache: Cache, flags: FlagValues, { today }: Invocation): VerifyScope {
+  const symbols = symbolsShown(cache, flags);
+  for (const symbol of symbols)
+    if (symbolNames(flags) !== undefined && knownSymbolId(cache, symbol) === null)
+      throw nothingOf(`${symbol.symbol} (${symbol.dataset})`);
+  const dataset = datasetFlag(flags);
+  if (symbols.length === 0 && dataset !== undefined) throw nothingOf(dataset);
   return {
-    symbols: symbolsShown(cache, flags),
+    symbols,
     range: hasRange(flags) ? rangeFlags(flags, today, DEFAULT_DAYS) : null,
   };
+}
+
+function nothingOf(what: string): BackfillError {
+  return new BackfillError({
+    kind: "usage",
+    operation: "choose what to verify",
+    reason: `the cache has nothing of ${what}`,
+    nextStep: "See what is cached with: massive-backfill status.",
+  });
 }

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatDuration, plural } from "../../core/format.ts";
-import { FAULT_KINDS, type FaultKind } from "../../workflows/verify/fault-kinds.ts";
+import { FAULT_KINDS, type FaultKind, type Remedy } from "../../workflows/verify/fault-kinds.ts";
 import type { CheckName, CheckResult, Fault } from "../../workflows/verify/findings.ts";
 import type { Again } from "./invocation.ts";
 
@@ -7,7 +7,9 @@ export interface VerifyView {
   readonly dataDir: string;
   readonly durationMs: number;
   readonly again: Again;
-  /** Whether what Postgres has otherwise was made unsynced. */
+  /** The date in New York. */
+  readonly today: string;
+  /** Whether what can be repaired was. */
   readonly repaired: boolean;
 }
 
@@ -57,27 +59,41 @@ function placeOf({ symbol, dataset, date }: Fault): string {
   return place === "" ? "" : `${place}: `;
 }
 
-function nextSteps(results: readonly CheckResult[], { again, repaired }: VerifyView): string {
-  const repairable = results.filter(({ kinds }) => Object.keys(kinds).some(isRepairable));
-  if (repairable.length === 0) {
-    const isPlain = results.length === 1 && results[0]?.check === "cache" && results[0].faultCount === 0;
-    return isPlain ? "Further checks: --files, --target, --source, --api (see verify --help).\n" : "";
-  }
-  if (!repaired) {
-    const names = repairable.map(({ check }) => ` --${check}`).join("");
-    return `→ ${again("verify", ` ${names.trim()} --repair`)}\n`;
-  }
+/** The commands that mend what was found, for the days it was found on. */
+function nextSteps(results: readonly CheckResult[], view: VerifyView): string {
+  const { again, repaired } = view;
+  const faults = results.flatMap(({ check, faults: found }) => found.map((fault) => ({ ...fault, check })));
+  const of = (...remedies: Remedy[]) =>
+    faults.filter(({ kind }) => remedies.includes(FAULT_KINDS[kind].remedy));
   const steps: string[] = [];
-  const dates = repairable
-    .filter(({ check }) => check !== "target")
-    .flatMap(({ faults }) => faults.flatMap(({ kind, date }) => (isRepairable(kind) ? (date ?? []) : [])))
-    .toSorted((a, b) => (a < b ? -1 : 1));
-  if (dates.length > 0) steps.push(again("hybrid", ` --from=${dates[0]} --to=${dates.at(-1)}`));
-  if (repairable.some(({ check }) => check === "target")) steps.push(again("sync"));
-  return steps.map((step) => `→ ${step}\n`).join("");
+  const repairable = of("read again", "recount", "send again");
+  if (repairable.length > 0 && !repaired) {
+    const checks = [...new Set(repairable.map(({ check }) => `--${check}`))];
+    steps.push(again("verify", ` ${checks.join(" ")} --repair`));
+  }
+  const unread = repaired ? of("read again", "run hybrid") : of("run hybrid");
+  if (unread.length > 0) steps.push(again("hybrid", ` ${rangeOf(unread)}`));
+  const unsynced = repaired ? of("send again", "sync") : of("sync");
+  if (unsynced.length > 0) steps.push(again("sync"));
+  for (const [dataset, ofDataset] of Map.groupBy(of("download"), (fault) => fault.dataset))
+    steps.push(again("download", ` --overwrite --dataset=${dataset} ${rangeOf(ofDataset)}`));
+  const doubtful = of("look for a corrected file");
+  if (doubtful.length > 0)
+    steps.push(again("hybrid", ` ${rangeOf(doubtful)} ${recheckFlag(doubtful, view)}`));
+  if (steps.length > 0) return steps.map((step) => `→ ${step}\n`).join("");
+  const isPlain = results.length === 1 && results[0]?.check === "cache" && results[0].faultCount === 0;
+  return isPlain ? "Further checks: --files, --target, --source, --api (see verify --help).\n" : "";
 }
 
-/** Whether --repair does something about faults of a kind. */
-function isRepairable(kind: string): boolean {
-  return Object.entries(FAULT_KINDS).some(([name, { fix }]) => name === kind && fix.includes("--repair"));
+function rangeOf(faults: readonly Fault[]): string {
+  const dates = faults.flatMap(({ date }) => date ?? []).toSorted((a, b) => (a < b ? -1 : 1));
+  return `--from=${dates[0]} --to=${dates.at(-1)}`;
+}
+
+const DAY_MS = 86_400_000;
+
+/** So many days that the first of them is among those that are listed again. */
+function recheckFlag(faults: readonly Fault[], { today }: VerifyView): string {
+  const days = faults.map(({ date }) => (Date.parse(today) - Date.parse(date ?? today)) / DAY_MS);
+  return `--recheck-days=${Math.max(1, ...days)}`;
 }

@@ -1,4 +1,5 @@
-import { rememberAnnouncedDays } from "../../cache/announced-days.ts";
+import { announcedDays, rememberAnnouncedDays } from "../../cache/announced-days.ts";
+import { recountDays } from "../../cache/recount-session.ts";
 import { newYorkDate } from "../../core/dates.ts";
 import { BackfillError } from "../../core/errors.ts";
 import { plural } from "../../core/format.ts";
@@ -6,6 +7,7 @@ import type { AnnouncedDay } from "../../core/nyse-calendar.ts";
 import { upcomingClosures } from "../../massive/upcoming-closures.ts";
 import type { RunContext } from "../context.ts";
 import { openApi } from "../open-api.ts";
+import { followAnnouncedDays } from "./announced.ts";
 import { compareWithRules } from "./merge.ts";
 
 /**
@@ -25,10 +27,21 @@ export async function refreshAnnouncedDays(context: RunContext): Promise<void> {
     });
   const announced = await upcomingClosures(openApi(context, settings.rest, null), signal);
   const today = newYorkDate(nowMs);
+  const before = announcedDays(cache).filter(({ date }) => date > today);
   const { news, unconfirmed } = compareWithRules(announced, today);
   await rememberAnnouncedDays(cache, today, news, nowMs);
-  progress.info(`The exchange has announced ${plural(announced.length, "closure")} and early closes`);
+  followAnnouncedDays(cache);
+  const withdrawn = before.filter(({ date }) => !news.some((day) => day.date === date));
+  // Days that were read already, by another session.
+  await recountDays(
+    cache,
+    [...news, ...withdrawn].map(({ date }) => date),
+  );
+  progress.info(
+    `The exchange has announced ${plural(announced.length, "day")} on which it closes, or closes early`,
+  );
   for (const day of news) progress.info(`New to the calendar: ${inWords(day)}`);
+  for (const day of withdrawn) progress.warn(`No longer announced: ${inWords(day)}`);
   if (unconfirmed.length > 0)
     progress.warn(`Not announced yet, though the rules give them: ${unconfirmed.join(", ")}`);
 }

@@ -13,7 +13,7 @@ import type { RunContext } from "../context.ts";
 import { openApi } from "../open-api.ts";
 import { withFlatFiles } from "../with-flat-files.ts";
 import { disagreements, type Disagreement } from "./day-agreement.ts";
-import { barsOfDayFile } from "./day-file-bars.ts";
+import { barsOfDayFile, type DayFileBars } from "./day-file-bars.ts";
 import { entitledDayBars, type EntitledDayBars } from "./entitled-day-bars.ts";
 import { finalDays, type FinalDay } from "./final-days.ts";
 import { Findings } from "./findings.ts";
@@ -106,12 +106,16 @@ class SourceCheck {
 
   async #compareWithFile(file: Uint8Array, days: readonly FinalDay[]): Promise<void> {
     this.#findings.looked("files", 1);
-    const bars = this.#read(file, days);
-    if (bars !== null) for (const day of days) await this.#judge(day, bars.get(day.symbol.ticker));
+    const read = this.#read(file, days);
+    if (read === null) return;
+    for (const day of days) {
+      const { ticker } = day.symbol;
+      await this.#judge(day, read.bars.get(ticker) ?? read.bad.get(ticker));
+    }
   }
 
   /** The day bars of a file; null for one that cannot be used, which is told. */
-  #read(file: Uint8Array, days: readonly FinalDay[]): ReadonlyMap<string, Bar> | null {
+  #read(file: Uint8Array, days: readonly FinalDay[]): DayFileBars | null {
     const date = days[0]?.date ?? "";
     try {
       return barsOfDayFile(file, date, new Set(days.map(({ symbol }) => symbol.ticker)));
@@ -154,22 +158,27 @@ class SourceCheck {
   async #compareWithAnswer(answer: EntitledDayBars | null, days: readonly FinalDay[]): Promise<void> {
     const [first] = days;
     if (answer === null || first === undefined) return;
-    const { bars, from, refusal } = answer;
+    const { bars, bad, from, refusal } = answer;
     const included = days.filter(({ date }) => from !== null && date >= from);
     if (refusal !== null) {
       const refused = plural(days.length - included.length, "day");
       this.#findings.note(`${first.symbol.ticker} not compared on ${refused}: ${refusal.reason}.`);
     }
-    for (const day of included) await this.#judge(day, bars.get(day.date));
+    for (const day of included) await this.#judge(day, bars.get(day.date) ?? bad.get(day.date));
   }
 
-  async #judge({ symbol, date, key }: FinalDay, vendor: Bar | undefined): Promise<void> {
+  /** `vendor` is the day bar, or why it cannot be one; undefined if there is none. */
+  async #judge({ symbol, date, key }: FinalDay, vendor: Bar | string | undefined): Promise<void> {
     const findings = this.#findings;
     const bars = batchBars(this.#context.cache, key);
     await this.#turns.after(bars.length);
     findings.looked("days", 1);
     findings.looked("bars", bars.length);
     const place = placeOf(symbol, date);
+    if (typeof vendor === "string") {
+      findings.fault({ kind: "day-differs", ...place, detail: `the day bar cannot be one, ${vendor}` });
+      return;
+    }
     if (vendor === undefined) {
       if (bars.length > 0)
         findings.fault({

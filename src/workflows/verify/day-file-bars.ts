@@ -6,12 +6,15 @@ import { DayParser } from "../../csv/day-parser.ts";
 /** Unpacked, a day of every option has some ten million characters; a bomb has more. */
 const MOST_TEXT_BYTES = 200e6;
 
-/** The bars of a file that has one row a ticker, by ticker. Throws a `data` error if it cannot be read. */
-export function barsOfDayFile(
-  gzip: Uint8Array,
-  date: string,
-  wanted: ReadonlySet<string>,
-): ReadonlyMap<string, Bar> {
+/** What a file that has one row a ticker says of the wanted ones. */
+export interface DayFileBars {
+  readonly bars: ReadonlyMap<string, Bar>;
+  /** Why the row of a ticker cannot be a bar, with the row. */
+  readonly bad: ReadonlyMap<string, string>;
+}
+
+/** Reads such a file. Throws a `data` error if it cannot be read. */
+export function barsOfDayFile(gzip: Uint8Array, date: string, wanted: ReadonlySet<string>): DayFileBars {
   const bars = new Map<string, Bar>();
   const parser = new DayParser({
     date,
@@ -19,14 +22,19 @@ export function barsOfDayFile(
     onBlock(ticker, [bar]) {
       if (bar !== undefined) bars.set(ticker, bar);
     },
+    // One bad row of a few wanted ones is no reason to leave out the others.
+    takesBadRows: true,
   });
   try {
     parser.push(gunzipSync(gzip, { maxOutputLength: MOST_TEXT_BYTES }));
   } catch (error) {
     throw unreadable(date, error);
   }
-  parser.finish();
-  return bars;
+  const { rejectedSamples } = parser.finish();
+  const bad = rejectedSamples.map(
+    ({ reason, text }) => [text.split(",")[0] ?? "", `${reason}: ${text}`] as const,
+  );
+  return { bars, bad: new Map(bad) };
 }
 
 function unreadable(date: string, cause: unknown): unknown {

@@ -4,6 +4,7 @@ import type { BackfillError } from "../../core/errors.ts";
 import type { TrackedSymbol } from "../../core/symbols.ts";
 import { dayBars } from "../../massive/aggregates.ts";
 import type { RestClient } from "../../massive/rest-client.ts";
+import { memberOf } from "../../massive/unknown-json.ts";
 import { findEntitledFrom } from "../plan-edge.ts";
 import { isPlanRefusal } from "./plan-refusal.ts";
 
@@ -11,6 +12,8 @@ import { isPlanRefusal } from "./plan-refusal.ts";
 export interface EntitledDayBars {
   /** By date. */
   readonly bars: ReadonlyMap<string, Bar>;
+  /** By date, why what came cannot be a bar. */
+  readonly bad: ReadonlyMap<string, string>;
   /** The first of the dates that the plan includes; null if it includes none. */
   readonly from: string | null;
   /** Why not all dates could be asked for; null if they could. */
@@ -37,13 +40,19 @@ export async function entitledDayBars(
   signal: AbortSignal,
 ): Promise<EntitledDayBars> {
   const bars = new Map<string, Bar>();
+  const bad = new Map<string, string>();
   const last = dates.at(-1) ?? "";
   const askFrom = async (from: string, to: string): Promise<BackfillError | null> => {
     // Days of pairs begin at midnight in UTC, when New York, by which they are asked for, still has the day before.
     const first = symbol.dataset === "forex" ? addDays(from, -1) : from;
     const question = { dataset: symbol.dataset, ticker: symbol.ticker, from: first, to, onSent };
     try {
-      for (const bar of await dayBars(rest, question, signal)) bars.set(dateOfDayBar(bar), bar);
+      const answer = await dayBars(rest, question, signal);
+      for (const bar of answer.bars) bars.set(dateOfStamp(bar.windowStartMs), bar);
+      for (const { reason, text } of answer.rejected) {
+        const stampMs = memberOf(parsed(text), "t");
+        if (typeof stampMs === "number") bad.set(dateOfStamp(stampMs), `${reason}: ${rest.masked(text)}`);
+      }
       return null;
     } catch (error) {
       if (isPlanRefusal(error)) return error;
@@ -51,15 +60,24 @@ export async function entitledDayBars(
     }
   };
   const refusal = await askFrom(dates[0] ?? "", last);
-  if (refusal === null) return { bars, from: dates[0] ?? null, refusal };
-  if (refusal.code !== "not-entitled-date") return { bars, from: null, refusal };
+  if (refusal === null) return { bars, bad, from: dates[0] ?? null, refusal };
+  if (refusal.code !== "not-entitled-date") return { bars, bad, from: null, refusal };
   const days = dates.map((date) => ({ date }));
   const from = await findEntitledFrom(days, async ({ date }) => (await askFrom(date, date)) === null);
   if (from !== null) await askFrom(from, last);
-  return { bars, from, refusal };
+  return { bars, bad, from, refusal };
 }
 
 /** The stamp is a midnight west of Greenwich, or there: it lies on its date in UTC. */
-function dateOfDayBar({ windowStartMs }: Bar): string {
-  return dateInZone(windowStartMs, "UTC");
+function dateOfStamp(stampMs: number): string {
+  return dateInZone(stampMs, "UTC");
+}
+
+/** The element of an answer, which may have been cut where it was kept as text. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

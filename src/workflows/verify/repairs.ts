@@ -1,6 +1,7 @@
 import type { BatchKey } from "../../cache/bars.ts";
-import { findBatch, putBatch, type Batch } from "../../cache/batches.ts";
 import type { Cache } from "../../cache/cache.ts";
+import { renewSummary } from "../../cache/day-series.ts";
+import { recountSession } from "../../cache/recount-session.ts";
 import { removeStrayBars } from "../../cache/integrity.ts";
 import { markUnread } from "../../cache/mark-unread.ts";
 import { markDeleted, type FlatFileVersion } from "../../cache/flat-files.ts";
@@ -51,12 +52,16 @@ export class Repairs {
   }
 
   /** Corrects what the manifest says of the session, which depends on the calendar alone. */
-  async recount(key: BatchKey, session: Pick<Batch, "sessionBarCount" | "sessionHoles">): Promise<void> {
+  async recount(key: BatchKey): Promise<void> {
     if (!this.#isWanted) return;
-    await this.#cache.write(() => {
-      const batch = findBatch(this.#cache, key);
-      if (batch !== null) putBatch(this.#cache, { ...batch, ...session });
-    });
+    await this.#cache.write(() => recountSession(this.#cache, key));
+    this.#recountedDays++;
+  }
+
+  /** Makes status read of a day what the manifest says. */
+  async renewSummary(key: BatchKey): Promise<void> {
+    if (!this.#isWanted) return;
+    await this.#cache.write(() => renewSummary(this.#cache, key));
     this.#recountedDays++;
   }
 

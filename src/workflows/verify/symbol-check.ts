@@ -1,7 +1,7 @@
 import type { BatchKey } from "../../cache/bars.ts";
+import { wrongSummaries } from "../../cache/day-series.ts";
 import { countBars, orphanBars } from "../../cache/integrity.ts";
-import { countInside, holesIn } from "../../cache/write-batch.ts";
-import { DATASET_FACTS, type Dataset } from "../../core/datasets.ts";
+import type { Dataset } from "../../core/datasets.ts";
 import { dateOfEpochDay, epochDayOf } from "../../core/dates.ts";
 import { plural } from "../../core/format.ts";
 import type { Task } from "../../core/progress.ts";
@@ -63,6 +63,7 @@ export class SymbolCheck {
     const known = readable(findings, place, () => batchesInScope(cache, symbol, this.#scope));
     if (known === null) return;
     findings.looked("symbols", 1);
+    await this.#checkSummaries(symbol, known.symbolId);
     const sameDays = new SameDays();
     let bars = 0;
     for (const batch of known.batches) {
@@ -70,6 +71,24 @@ export class SymbolCheck {
       bars += held?.bars.length ?? 0;
     }
     if (this.#scope.range === null) await this.#checkOrphans(symbol, known.symbolId, bars);
+  }
+
+  /** Status reads nothing else of a day. */
+  async #checkSummaries(symbol: TrackedSymbol, symbolId: number): Promise<void> {
+    const { findings, repairs } = this.#outcome;
+    const place = { where: "the list of days", ...placeOf(symbol, null) };
+    const days = readable(findings, place, () => wrongSummaries(this.#context.cache, symbolId));
+    for (const epochDay of days ?? []) {
+      const date = dateOfEpochDay(epochDay);
+      const { range } = this.#scope;
+      if (range !== null && (date < range.from || date > range.to)) continue;
+      findings.fault({
+        kind: "summary",
+        ...placeOf(symbol, date),
+        detail: "what status reads of the day is not what the manifest says of it",
+      });
+      await repairs.renewSummary({ symbolId, timeframeMinutes: ONE_MINUTE, epochDay });
+    }
   }
 
   async #checkBatch(symbol: TrackedSymbol, key: BatchKey, sameDays: SameDays): Promise<HeldBatch | null> {
@@ -107,18 +126,13 @@ export class SymbolCheck {
 
   async #tellManifestFault(
     symbol: TrackedSymbol,
-    { batch, bars }: HeldBatch,
+    { batch }: HeldBatch,
     { kind, detail }: ManifestFault,
-    { date, session }: DayRules,
+    { date }: DayRules,
   ): Promise<void> {
     const { findings, repairs } = this.#outcome;
     findings.fault({ kind, ...placeOf(symbol, date), detail });
-    const { barsEveryMinute } = DATASET_FACTS[symbol.dataset];
-    if (kind === "session-count")
-      await repairs.recount(batch, {
-        sessionBarCount: countInside(bars, session),
-        sessionHoles: barsEveryMinute ? holesIn(bars, session) : null,
-      });
+    if (kind === "session-count") await repairs.recount(batch);
     else if (kind !== "marked-unread") await repairs.markUnread(batch);
   }
 

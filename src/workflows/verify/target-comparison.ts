@@ -1,5 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { batchBars } from "../../cache/bars.ts";
+import { contentHash } from "../../cache/content-hash.ts";
+import { markUnread } from "../../cache/mark-unread.ts";
 import { markBatchUnsynced } from "../../cache/outbox.ts";
 import { forgottenBars } from "../../cache/removed-bars.ts";
 import { dateOfEpochDay } from "../../core/dates.ts";
@@ -38,6 +40,7 @@ export class TargetComparison {
   #foreignRows = 0;
   #repaired = 0;
   #overtaken = 0;
+  #unread = 0;
 
   constructor(context: RunContext, place: Place) {
     this.#context = context;
@@ -62,6 +65,10 @@ export class TargetComparison {
       findings.note(`${plural(this.#overtaken, "day")} changed while they were looked at, so not compared.`);
     if (table.roundedColumns.length > 0)
       findings.note(`Compared as the table rounds them: ${table.roundedColumns.join(", ")}.`);
+    if (this.#unread > 0)
+      findings.note(
+        `Marked ${plural(this.#unread, "day")} as not read: the next hybrid over them reads them again.`,
+      );
     if (this.#repaired > 0)
       findings.note(`Made ${plural(this.#repaired, "day")} unsynced: the next sync mends them.`);
   }
@@ -123,11 +130,29 @@ export class TargetComparison {
       this.#overtaken++;
       return;
     }
+    if (day.batch.contentHash !== contentHash(day.bars)) return this.#blameCache(day);
     this.#tell(day, lacking, different, stillThere);
     if (!this.#place.repair) return;
     const { cache } = this.#context;
     await cache.write(() => markBatchUnsynced(cache, this.#place.targetId, day.batch));
     this.#repaired++;
+  }
+
+  /** Bars of ours that are not what was written must not be brought to the database. */
+  async #blameCache({ symbol, batch }: ComparedDay): Promise<void> {
+    const { findings, repair } = this.#place;
+    findings.fault({
+      kind: "content-hash",
+      dataset: symbol.dataset,
+      symbol: symbol.symbol,
+      date: dateOfEpochDay(batch.epochDay),
+      detail:
+        "Postgres has other bars, and those of the cache are not what was read: nothing of them is sent",
+    });
+    if (!repair) return;
+    const { cache } = this.#context;
+    await cache.write(() => markUnread(cache, batch));
+    this.#unread++;
   }
 
   #tell(

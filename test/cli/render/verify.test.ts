@@ -7,6 +7,7 @@ const VIEW: VerifyView = {
   dataDir: "./data",
   durationMs: 1234,
   again: (command, scope) => `massive-backfill ${command}${scope ?? ""}`,
+  today: "2024-11-25",
   repaired: false,
 };
 
@@ -54,6 +55,7 @@ ${lines.join("")}    … and 2 more (the first 1,000 with --json)
 
 13 faults in ./data (1.2 s).
 → massive-backfill verify --cache --repair
+→ massive-backfill sync
 `);
   });
 
@@ -80,6 +82,28 @@ ${lines.join("")}    … and 2 more (the first 1,000 with --json)
     expect(verifyText([cache, target], VIEW)).toEndWith(
       "→ massive-backfill verify --cache --target --repair\n",
     );
+  });
+
+  test("of files and of the vendor's days: the commands that fetch them, as they can be typed", () => {
+    const stocks = { ...fault("file-changed", "2024-11-04", null), dataset: "stocks" as const };
+    const found = result({
+      check: "files",
+      faultCount: 5,
+      kinds: { "file-damaged": 1, "file-changed": 2, "day-differs": 1, "marked-unread": 1 },
+      faults: [
+        fault("file-damaged", "2024-11-05", null),
+        fault("file-changed", "2024-11-01", null),
+        stocks,
+        fault("day-differs", "2024-11-15"),
+        fault("marked-unread", "2024-11-06"),
+      ],
+    });
+    expect(verifyText([found], VIEW)).toEndWith(`5 faults in ./data (1.2 s).
+→ massive-backfill hybrid --from=2024-11-06 --to=2024-11-06
+→ massive-backfill download --overwrite --dataset=indices --from=2024-11-01 --to=2024-11-05
+→ massive-backfill download --overwrite --dataset=stocks --from=2024-11-04 --to=2024-11-04
+→ massive-backfill hybrid --from=2024-11-15 --to=2024-11-15 --recheck-days=10
+`);
   });
 
   test("of faults that no repair helps: no command", () => {

@@ -34,6 +34,15 @@ describe("days that are the API's too", () => {
   });
 });
 
+test("minutes about midnight that the file of the day before has are no fault, though that was never read", async () => {
+  // An index that trades around the clock: its file begins at Chicago's midnight, the API's day at New York's.
+  const tickers = { indices: ["I:AAVE100"] };
+  await using world = await vendorWorld({ from: FRIDAY, to: FRIDAY }, ["I:AAVE100"], { tickers });
+  const range = { from: FRIDAY, to: FRIDAY };
+  const { lookedAt, faults } = await world.check(checkApi, { scope: { range } });
+  expect([lookedAt["days"], (lookedAt["bars"] ?? 0) > 1000, faults]).toEqual([1, true, []]);
+});
+
 /** What somebody does to the cache, and what is found. */
 const INJECTED = [
   [

@@ -68,6 +68,28 @@ const INJECTED: readonly [what: string, sql: string, faults: readonly Fault[]][]
     [{ kind: "session-count", ...SPX, detail: "41 bars in the session by the manifest, 40 in the cache" }],
   ],
   [
+    "minutes without a bar that are others",
+    `UPDATE batches SET session_holes = '[[7,7]]' WHERE ${ID.spx} AND ${ON_DAY}`,
+    [
+      {
+        kind: "session-count",
+        ...SPX,
+        detail: "the minutes without a bar are others than those of the manifest",
+      },
+    ],
+  ],
+  [
+    "a summary that says something else",
+    `UPDATE batches SET summary = char(epoch_day, 1, 1, 1) WHERE ${ID.spx} AND ${ON_DAY}`,
+    [
+      {
+        kind: "summary",
+        ...SPX,
+        detail: "what status reads of the day is not what the manifest says of it",
+      },
+    ],
+  ],
+  [
     "a version of a file that is not known",
     `UPDATE batches SET flat_file_id = 77 WHERE ${ID.spx} AND ${ON_DAY}`,
     [

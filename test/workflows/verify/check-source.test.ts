@@ -61,6 +61,26 @@ describe("a day that disagrees", () => {
     expect((await world.check(checkSource, { settings: { s3: null } })).faults).toEqual(result.faults);
   });
 
+  test("is one whose day bar cannot be one, while the others are compared", async () => {
+    await using world = await vendorWorld(WEEK, ["SPX", "NDX"]);
+    world.sandbox.falsify("indices", "I:SPX", FRIDAY, { high: 1 });
+    for (const s3 of [world.context.settings.s3, null]) {
+      const { faults, lookedAt } = await world.check(checkSource, { settings: { s3 } });
+      expect([lookedAt["days"], faults]).toEqual([
+        8,
+        [
+          {
+            kind: "day-differs",
+            ...SPX,
+            detail: expect.stringMatching(
+              /^the day bar cannot be one, high or low not around open and close: .*1/,
+            ),
+          },
+        ],
+      ]);
+    }
+  });
+
   test("is found when its closing minute was lost, or an hour of a stock's volume", async () => {
     await using world = await vendorWorld();
     const { db } = world.temp.cache;
@@ -95,14 +115,6 @@ describe("a day that disagrees", () => {
 });
 
 describe("what is not compared", () => {
-  test("is a file of day bars that cannot be used, which ends nothing", async () => {
-    await using world = await vendorWorld(WEEK, ["SPX"]);
-    world.sandbox.falsify("indices", "I:SPX", FRIDAY, { high: 1 });
-    const { notes, lookedAt, faultCount } = await world.check(checkSource);
-    expect([lookedAt["days"], faultCount]).toEqual([3, 0]);
-    expect(notes).toEqual([expect.stringMatching(/^2024-11-29 not compared: .*high or low not around/)]);
-  });
-
   test("is a day of the API until its flat file is due, and one that was asked for before it was over", async () => {
     await using world = await vendorWorld({ from: "2024-11-26", to: "2024-12-02" }, ["SPX"], {
       planFrom: { indices: null },

@@ -223,6 +223,38 @@ describe("a fault", () => {
   });
 });
 
+describe("a cache that is wrong itself", () => {
+  test("is blamed: nothing of it is sent, and the day is read again", async () => {
+    using temp = tempCache();
+    const context = contextWith(temp, await database());
+    const url = context.settings.databaseUrl ?? "";
+    await writeWorld(temp);
+    await sync(context, ONCE);
+    const before = await storedBars(url);
+    temp.cache.db.run(`UPDATE bars SET close = close + 1, high = high + 1 WHERE window_start_ms = ${OPEN_MS}
+      AND symbol_id = (SELECT id FROM symbols WHERE symbol = 'SPX')`);
+    const detail =
+      "Postgres has other bars, and those of the cache are not what was read: nothing of them is sent";
+    const found = {
+      ...clean(3, 9),
+      faultCount: 1,
+      kinds: { "content-hash": 1 },
+      faults: [{ kind: "content-hash", ...SPX, detail }],
+    } as const;
+    expect(await check(context)).toEqual(found);
+    expect(await check(context, { repair: true })).toEqual({
+      ...found,
+      notes: ["Marked 1 day as not read: the next hybrid over them reads them again."],
+    });
+    // Not even a sync of everything sends what is not to be trusted.
+    expect(await sync(context, { ...ONCE, all: true })).toMatchObject({ updated: 0, pending: 0 });
+    expect(await storedBars(url)).toEqual(before);
+    await write(temp, DAY, [1, 2, 3, 4, 5]);
+    expect(await sync(context, ONCE)).toMatchObject({ batches: 1, unchanged: 5 });
+    expect(await check(context)).toEqual(clean(3, 9));
+  });
+});
+
 describe("what cannot be compared", () => {
   test("is what was not synced yet", async () => {
     using temp = tempCache();

@@ -6,23 +6,31 @@ import { gapCommand } from "./gaps.ts";
 
 const LINES: Papa.UnparseConfig = { newline: "\n" };
 
-/** The coverage as CSV in pieces, a row for each symbol and day. */
+const DAY_FIELDS =
+  "symbol ticker dataset date state source bars expected synced delayed usual note missing".split(" ");
+
+/** The coverage as CSV in pieces: a header, then a row for each symbol and day. */
 export function* statusCsv({ symbols }: Status): Generator<string> {
-  const header = true;
-  for (const [place, coverage] of symbols.entries()) {
-    const rows = coverage.days.map((_, index) => {
+  yield `${DAY_FIELDS.join(",")}\n`;
+  for (const coverage of symbols) {
+    const { dataset, ticker, symbol } = coverage;
+    const data = coverage.days.map((_, index) => {
       const { missing, ...day } = coverage.day(index);
-      const { dataset, ticker, symbol } = coverage;
       const minutes = missing.map(({ from, to }) => `${from}-${to}`).join(" ");
-      return { symbol, ticker, dataset, ...day, missing: minutes };
+      return valuesOf({ symbol, ticker, dataset, ...day, missing: minutes }, DAY_FIELDS);
     });
-    if (rows.length > 0) yield `${Papa.unparse(rows, { ...LINES, header: header && place === 0 })}\n`;
+    if (data.length > 0) yield `${Papa.unparse(data, LINES)}\n`;
   }
+}
+
+function valuesOf(row: object, fields: readonly string[]): unknown[] {
+  return fields.map((field) => Reflect.get(row, field));
 }
 
 /** The gaps as CSV, a row for each range. */
 export function gapsCsv(ranges: readonly Gap[], again: Again): string {
   const fields = ["symbol", "ticker", "dataset", "from", "to", "days", "kind", "source", "cause", "command"];
-  const data = ranges.map((gap) => ({ ...gap, command: gapCommand(gap, again) }));
-  return `${Papa.unparse({ fields, data: data.map((gap) => fields.map((field) => Reflect.get(gap, field))) }, LINES)}\n`;
+  const data = ranges.map((gap) => valuesOf({ ...gap, command: gapCommand(gap, again) }, fields));
+  return `${Papa.unparse({ fields, data }, LINES)}
+`;
 }
