@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Database } from "bun:sqlite";
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { differences } from "../support/bar-lines.ts";
@@ -76,12 +76,31 @@ describe("verify of the kept files", () => {
     expect(text.stdout).toContain(
       "✖ A flat file cannot be read to its end (1)\n    indices 2024-11-20: read ",
     );
-    expect(text.stdout).toContain("→ download --overwrite --dataset=… --from=… --to=… fetches it again.");
-
-    const download = ["download", "--dataset=indices", ...RANGE];
-    expectExit(await run([...download, "--overwrite"], options), 0);
+    // The command that is shown is one that can be typed.
+    const [, command = ""] = /→ massive-backfill (download .*)\n$/.exec(text.stdout) ?? [];
+    expect(command).toBe(`download --overwrite --dataset=indices --from=${DAMAGED} --to=2024-11-22`);
+    expectExit(await run(command.split(" "), options), 0);
     expect(statSync(pathOf(dir.path)).size).toBe(whole.length);
     expectExit(await run(["verify", "--files"], { cwd: dir.path }), 0);
+  });
+
+  test("knows files again that were there before the cache, and those that are links to nowhere", async () => {
+    using dir = tempDir();
+    const options = { cwd: dir.path, env: sandbox.environment };
+    expectExit(await run(["hybrid", "--symbols=SPX", ...RANGE], options), 0);
+    for (const end of ["", "-wal", "-shm"])
+      rmSync(join(dir.path, "data", `massive.sqlite${end}`), { force: true });
+    expectExit(await run(["hybrid", "--symbols=SPX", ...RANGE], options), 0);
+    const known = await run(["verify", "--files", "--json"], { cwd: dir.path });
+    expectExit(known, 0);
+    expect(known.json()).toMatchObject({ checks: [{ lookedAt: { files: 5 }, notes: [] }] });
+
+    rmSync(pathOf(dir.path));
+    symlinkSync("/nowhere/at/all.csv.gz", pathOf(dir.path));
+    const lost = await run(["verify", "--files", "--json"], { cwd: dir.path });
+    expectExit(lost, 6);
+    expect(lost.json()).toMatchObject({ checks: [{ faults: [{ kind: "file-missing", date: DAMAGED }] }] });
+    expectExit(await run(["hybrid", "--symbols=SPX", ...RANGE], options), 0);
   });
 
   test("tells bars that differ, and --repair lets the next run read them again from the file", async () => {

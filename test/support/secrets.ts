@@ -67,7 +67,8 @@ export function assertNoSecrets(
   ];
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     const path = join(folder, name);
-    if (!SETTINGS_FILES.includes(name) && statSync(path).isFile()) places.push([name, readFileSync(path)]);
+    const facts = statSync(path, { throwIfNoEntry: false });
+    if (!SETTINGS_FILES.includes(name) && facts?.isFile() === true) places.push([name, readFileSync(path)]);
   }
   for (const [place, bytes] of places)
     for (const secret of secrets)
