@@ -87,6 +87,12 @@ function throughPgbouncer(program: string): void {
       sync: { inserted: 0, updated: BARS_PER_DAY + 1, deleted: BARS_PER_DAY - 1, pending: 0 },
     });
     expect(differences(await storedBars(url), cachedBars(dataDir))).toEqual([]);
+    const verified = await run(["verify", "--target"], {
+      cwd: dir.path,
+      env: { DATABASE_URL: narrow.url("pooled") },
+    });
+    expectExit(verified, 0);
+    expect(verified.stdout).toContain(`${DATES.length} days`);
     expect(await sessionOf(narrow.url("pooled"))).toEqual(before);
   });
 
