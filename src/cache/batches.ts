@@ -107,11 +107,15 @@ function isHole(run: unknown): run is SessionHole {
 
 /** The first date that the cache knows something of, be it why the day is not there; null for an empty cache. */
 export function earliestDay(cache: Cache): string | null {
+  // A look into the key for each symbol, which a minimum over the table would not take.
   const row = cache.db
-    .query<{ day: number | null }, []>(
-      "SELECT min(day) AS day FROM (SELECT min(epoch_day) AS day FROM batches UNION ALL SELECT min(epoch_day) FROM day_problems)",
+    .query<{ day: number | null }, [number]>(
+      `SELECT min(day) AS day FROM (
+         SELECT (SELECT min(epoch_day) FROM batches WHERE symbol_id = s.id AND timeframe_minutes = ?) AS day
+         FROM symbols s
+         UNION ALL SELECT min(epoch_day) FROM day_problems)`,
     )
-    .get();
+    .get(ONE_MINUTE);
   return row?.day == null ? null : dateOfEpochDay(row.day);
 }
 

@@ -15,6 +15,9 @@ export async function openTarget(cache: Cache, name: string): Promise<number> {
 
 /** The name of the target that was written to last; null if there was none. */
 export function lastTarget(cache: Cache): string | null {
+  const targets = cache.db.query<{ name: string }, []>("SELECT name FROM targets LIMIT 2").all();
+  // Which of several was the last, only a look at all that was sent can tell.
+  if (targets.length < 2) return targets[0]?.name ?? null;
   return (
     cache.db
       .query<{ name: string }, []>(

@@ -18,7 +18,6 @@ import {
   usage,
   type FlagValues,
 } from "../flags.ts";
-import { gapsCsv, statusCsv } from "../render/status/csv.ts";
 import { gapsJson, statusJson } from "../render/status/json.ts";
 import { gapsReport, statusText } from "../render/status/text.ts";
 import { invocationText } from "../render/invocation.ts";
@@ -68,7 +67,10 @@ export const statusCommand: Command = {
         target: targetName(invocation),
       });
       const gaps = result.symbols.flatMap((coverage) => gapsOf(coverage, invocation.nowMs));
-      print(result, gaps, flags, io, { dataDir: invocation.settings.dataDir, cacheBytes: sizeOf(cache) });
+      await print(result, gaps, flags, io, {
+        dataDir: invocation.settings.dataDir,
+        cacheBytes: sizeOf(cache),
+      });
       return flags["check"] === true && result.gaps > 0 ? EXIT_CODES.faults.code : EXIT_CODES.ok.code;
     } finally {
       cache.close();
@@ -76,17 +78,18 @@ export const statusCommand: Command = {
   },
 };
 
-function print(
+async function print(
   result: Status,
   gaps: readonly Gap[],
   flags: FlagValues,
   io: Io,
   place: { readonly dataDir: string; readonly cacheBytes: number },
-): void {
+): Promise<void> {
   const again = invocationText(flags);
   const { colour, columns } = io.terminal;
   const onlyGaps = flags["gaps"] === true;
   if (flags["csv"] === true) {
+    const { gapsCsv, statusCsv } = await import("../render/status/csv.ts");
     for (const text of onlyGaps ? [gapsCsv(gaps, again)] : statusCsv(result)) io.terminal.out(text);
     return;
   }
