@@ -23,6 +23,19 @@ export const DAY_STATES = [
 
 export type DayState = (typeof DAY_STATES)[number];
 
+/** The place of each state in `DAY_STATES`. */
+export const STATE_NUMBERS: Readonly<Record<DayState, number>> = {
+  closed: 0,
+  complete: 1,
+  absent: 2,
+  provisional: 3,
+  pending: 4,
+  denied: 5,
+  partial: 6,
+  missing: 7,
+  failed: 8,
+};
+
 /** What the manifest says of one symbol on one date. */
 export interface BatchFacts {
   readonly source: "flatfile" | "api" | "derived";

@@ -66,11 +66,8 @@ export function status(cache: Cache, options: StatusOptions): Status {
     const id = knownSymbolId(cache, symbol);
     return new SymbolCoverage(symbol, {
       days: lookup.days,
-      series: daySeries(cache, id, epochDayOf(from), epochDayOf(to)),
-      before: {
-        days: lookup.before,
-        series: daySeries(cache, id, epochDayOf(from) - DAYS_BEFORE, epochDayOf(from) - 1),
-      },
+      before: lookup.before,
+      series: daySeries(cache, id, epochDayOf(from) - DAYS_BEFORE, epochDayOf(to)),
       nowMs,
       allTickersRead: (date) => lookup.wholeDates.has(date),
       problem: (date) =>

@@ -5,7 +5,7 @@ import { isFinalAnswer } from "../../core/publication.ts";
 import { holeTimes, type SessionHole } from "../../core/session-holes.ts";
 import type { TrackedSymbol } from "../../core/symbols.ts";
 import type { DayFacts } from "./day-facts.ts";
-import { DAY_STATES, dayState, type DayState, type SymbolFacts } from "./day-state.ts";
+import { DAY_STATES, dayState, STATE_NUMBERS, type DayState, type SymbolFacts } from "./day-state.ts";
 import { UsualBars } from "./usual-bars.ts";
 
 /** One cell of the coverage, in the form of `status --json`. */
@@ -45,9 +45,10 @@ export interface CoverageTotals extends Readonly<Record<DayState, number>> {
 export interface CoverageSources extends Omit<SymbolFacts, "dataset"> {
   /** In the order of dates, without gaps. */
   readonly days: readonly DayFacts[];
+  /** The days before them, by which the bars of the first of them are many or few. */
+  readonly before: readonly DayFacts[];
+  /** The batches of both. */
   readonly series: DaySeries;
-  /** The days before the first, and their batches: by them the first days' bars are many or few. */
-  readonly before: { readonly days: readonly DayFacts[]; readonly series: DaySeries };
   /** Whether a database has the batch of a day; false for all without a database. */
   readonly isSynced: (epochDay: number) => boolean;
   readonly hasTarget: boolean;
@@ -77,6 +78,8 @@ export class SymbolCoverage implements TrackedSymbol {
   readonly #marks: Uint8Array;
   readonly #bars: Uint16Array;
   readonly #sessionBars: Uint16Array;
+  /** Of the days before the first, by their number since 1970-01-01. */
+  readonly #barsBefore = new Map<number, number>();
   /** By index of the day, where a day has far fewer bars than usual. */
   readonly #usual = new Map<number, number>();
 
@@ -176,8 +179,11 @@ export class SymbolCoverage implements TrackedSymbol {
     while (series.next()) {
       const index = series.epochDay - firstDay;
       const day = days[index];
-      if (day === undefined) continue;
-      this.#states[index] = DAY_STATES.indexOf(dayState(day, series, facts));
+      if (day === undefined) {
+        this.#barsBefore.set(series.epochDay, series.barCount);
+        continue;
+      }
+      this.#states[index] = STATE_NUMBERS[dayState(day, series, facts)];
       // An answer of the API is of some moment.
       const isUnread = series.source === "api" && series.readAtMs === 0;
       if (series.source !== "derived" && !isUnread)
@@ -198,7 +204,7 @@ export class SymbolCoverage implements TrackedSymbol {
     let index = 0;
     for (const day of this.days) {
       if (!this.#has(index, READ) && day.canHaveBars)
-        this.#states[index] = DAY_STATES.indexOf(dayState(day, null, facts));
+        this.#states[index] = STATE_NUMBERS[dayState(day, null, facts)];
       index++;
     }
   }
@@ -222,12 +228,9 @@ export class SymbolCoverage implements TrackedSymbol {
   }
 
   #usualBefore(): UsualBars {
-    const { days, series } = this.#sources.before;
-    const barsByDay = new Map<number, number>();
-    while (series.next()) barsByDay.set(series.epochDay, series.barCount);
     const usual = new UsualBars();
-    for (const { epochDay, sessionMinutes } of days) {
-      const bars = barsByDay.get(epochDay);
+    for (const { epochDay, sessionMinutes } of this.#sources.before) {
+      const bars = this.#barsBefore.get(epochDay);
       if (bars !== undefined && sessionMinutes > 0) usual.add(bars, sessionMinutes);
     }
     return usual;
@@ -251,7 +254,7 @@ export class SymbolCoverage implements TrackedSymbol {
     }
     const dateAt = (index: number | null | undefined) =>
       index == null ? null : (this.days[index]?.date ?? null);
-    const days = (state: DayState) => counts[DAY_STATES.indexOf(state)] ?? 0;
+    const days = (state: DayState) => counts[STATE_NUMBERS[state]] ?? 0;
     return {
       complete: days("complete"),
       partial: days("partial"),

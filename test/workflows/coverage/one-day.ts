@@ -41,7 +41,7 @@ export function coverageDay({ dataset, date, nowMs, batch, holes, ...facts }: On
   return new SymbolCoverage(trackedSymbol(dataset, "ANY"), {
     days: dayFacts(dataset, date, date, nowMs),
     series: new DaySeries(packed, () => batch?.readAtMs ?? 0),
-    before: { days: [], series: new DaySeries("", () => 0) },
+    before: [],
     nowMs,
     allTickersRead: () => facts.allTickersRead,
     problem: () => facts.problem,
