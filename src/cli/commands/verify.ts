@@ -17,6 +17,7 @@ import {
   symbolNames,
   type FlagValues,
 } from "../flags.ts";
+import { requestsPerMinute, RPM_FLAG } from "../rest-flags.ts";
 import { invocationText } from "../render/invocation.ts";
 import { verifyText } from "../render/verify.ts";
 import { printResult, readInvocation, withReading, withRun, type Invocation } from "../run.ts";
@@ -29,7 +30,14 @@ const DEFAULT_DAYS = 90;
 export const verifyCommand: Command = {
   name: "verify",
   summary: "Check that the bars are right: the cache, its flat files, Postgres, and against the vendor",
-  flags: { ...VERIFY_FLAGS, ...SYMBOL_FLAGS, ...RANGE_FLAGS, ...DATABASE_FLAGS, ...COMMON_FLAGS },
+  flags: {
+    ...VERIFY_FLAGS,
+    ...RPM_FLAG,
+    ...SYMBOL_FLAGS,
+    ...RANGE_FLAGS,
+    ...DATABASE_FLAGS,
+    ...COMMON_FLAGS,
+  },
   examples: [
     "verify",
     "verify --files --symbols=SPX --days=30",
@@ -44,6 +52,7 @@ export const verifyCommand: Command = {
       jumpPercent: percentFlag(flags, "jump"),
       tolerancePercent: percentFlag(flags, "tolerance") ?? 0,
       repair: flags["repair"] === true,
+      requestsPerMinute: requestsPerMinute(flags),
     };
     requireCache(invocation.settings.dataDir, "verify");
     const startedMs = performance.now();

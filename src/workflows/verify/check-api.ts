@@ -24,7 +24,7 @@ const AT_ONCE = 8;
  * Fetches days by the API and compares them with the bars of their flat files, minute by minute: every day of a range, or
  * without one a few of each symbol, others every day.
  */
-export const checkApi: Check = async (context, scope) => {
+export const checkApi: Check = async (context, scope, { requestsPerMinute }) => {
   const { settings, progress, nowMs } = context;
   if (settings.rest === null) throw noKey();
   const findings = new Findings("api");
@@ -34,7 +34,7 @@ export const checkApi: Check = async (context, scope) => {
     findings.note(
       `A sample of ${plural(all.length, "day")}; all of a range with --days=N, or --from and --to.`,
     );
-  const rest = openApi(context, settings.rest, null);
+  const rest = openApi(context, settings.rest, requestsPerMinute);
   const questions = questionsOf(days);
   const task = progress.task({ label: "compare with the API", total: questions.length, unit: "requests" });
   const check = new ApiCheck(context, rest, findings);

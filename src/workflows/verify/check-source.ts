@@ -134,7 +134,7 @@ class SourceCheck {
       );
       return;
     }
-    const rest = openApi(this.#context, settings.rest, null);
+    const rest = openApi(this.#context, settings.rest, this.#options.requestsPerMinute);
     const symbols = [...Map.groupBy(days, ({ symbol }) => `${symbol.dataset} ${symbol.ticker}`).values()];
     await forEachInOrder(
       symbols,

@@ -23,6 +23,8 @@ export interface VerifyOptions {
    * were read become unread.
    */
   readonly repair: boolean;
+  /** What the plan allows for each asset class; null: as fast as it goes. */
+  readonly requestsPerMinute: number | null;
 }
 
 const LAST_EPOCH_DAY = 1_000_000;

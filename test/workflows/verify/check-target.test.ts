@@ -29,7 +29,7 @@ async function database(): Promise<string> {
 }
 
 const ONCE = { retryTimeoutMs: 0 };
-const OPTIONS = { jumpPercent: null, tolerancePercent: 0, repair: false };
+const OPTIONS = { jumpPercent: null, tolerancePercent: 0, requestsPerMinute: null, repair: false };
 const [DAY, NEXT] = ["2024-11-21", "2024-11-22"];
 const OPEN_MS = Date.parse(`${DAY}T14:30:00Z`);
 const SPX = { dataset: "indices", symbol: "SPX", date: DAY } as const;

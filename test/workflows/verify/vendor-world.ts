@@ -53,7 +53,13 @@ export async function vendorWorld(
     context,
     check(check, more = {}) {
       const scope = { symbols: knownSymbols(temp.cache), range: null, ...more.scope };
-      const how = { jumpPercent: null, tolerancePercent: 0, repair: false, ...more.options };
+      const how = {
+        jumpPercent: null,
+        tolerancePercent: 0,
+        requestsPerMinute: null,
+        repair: false,
+        ...more.options,
+      };
       return check({ ...context, settings: { ...settings, ...more.settings } }, scope, how);
     },
     async [Symbol.asyncDispose]() {

@@ -10,7 +10,12 @@ import { writeDay } from "../../support/cache-days.ts";
 import type { TempCache } from "../../support/temp-cache.ts";
 import { contextOf } from "../run-context.ts";
 
-export const USUAL: VerifyOptions = { jumpPercent: null, tolerancePercent: 0, repair: false };
+export const USUAL: VerifyOptions = {
+  jumpPercent: null,
+  tolerancePercent: 0,
+  requestsPerMinute: null,
+  repair: false,
+};
 
 /** A check of every symbol and day of the cache, unless `scope` says less. */
 export function checkWith(
