@@ -193,7 +193,7 @@ export class SymbolCoverage implements TrackedSymbol {
       const isUnfinished = series.source === "api" && !isFinalAnswer(this.dataset, day.date, series);
       this.#marks[index] =
         READ |
-        (isSynced(day.epochDay) ? SYNCED : 0) |
+        (!isUnread && isSynced(day.epochDay) ? SYNCED : 0) |
         (series.isDelayed ? DELAYED : 0) |
         (isUnfinished ? UNFINISHED : 0) |
         (isUnread ? UNREAD : 0);

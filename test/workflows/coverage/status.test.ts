@@ -4,6 +4,7 @@ import { markSent } from "../../../src/cache/deliveries.ts";
 import { openTarget } from "../../../src/cache/targets.ts";
 import { EVERY_DAY, rememberEntitlement, type Entitlement } from "../../../src/cache/entitlements.ts";
 import { noteProblem } from "../../../src/cache/problems.ts";
+import { markUnread } from "../../../src/cache/mark-unread.ts";
 import { track } from "../../../src/cache/symbols.ts";
 import type { Dataset } from "../../../src/core/datasets.ts";
 import { parseSymbol, trackedSymbol } from "../../../src/core/symbols.ts";
@@ -11,7 +12,7 @@ import type { CoverageDay } from "../../../src/workflows/coverage/symbol-coverag
 import { deniedDay } from "../../../src/workflows/denied-day.ts";
 import { status } from "../../../src/workflows/coverage/status.ts";
 import { plainStatus, type PlainStatus } from "./plain-status.ts";
-import { writeDay } from "../../support/cache-days.ts";
+import { keyOf, writeDay } from "../../support/cache-days.ts";
 import { confirm, unsynced } from "../../support/outbox.ts";
 import { tempCache, type TempCache } from "../../support/temp-cache.ts";
 import { indexBars } from "../index-file.ts";
@@ -340,4 +341,18 @@ test("a day of a plan that is late is told as such", async () => {
   temp.cache.db.run("UPDATE batches SET is_delayed = 1");
   const { symbols } = statusOf(temp, ["SPX"], { from: "2024-11-18", to: "2024-11-19" });
   expect(symbols[0]?.days.map(({ delayed }) => delayed)).toEqual([true, false]);
+});
+
+test("a day that is marked as not read is a gap that says so, and its bars count nowhere", async () => {
+  using temp = tempCache();
+  await writeIndexDay(temp, "I:SPX", "2024-11-18", 390);
+  const key = await keyOf(temp.cache, "I:SPX", "2024-11-18");
+  await temp.cache.write(() => markUnread(temp.cache, key));
+  const { symbols, gaps } = statusOf(temp, ["SPX"], { from: "2024-11-18", to: "2024-11-18" });
+  const note = "marked as not read by verify --repair";
+  expect([symbols[0]?.days, symbols[0]?.totals.bars, gaps]).toEqual([
+    [cell("2024-11-18", { state: "partial", bars: 390, note })],
+    0,
+    1,
+  ]);
 });
