@@ -136,12 +136,15 @@ export function explain(error: unknown, path: string): unknown {
   if (known === undefined) return error;
   return new BackfillError({
     kind: "cache",
+    help: known[1] === FULL ? "disk" : undefined,
     operation: `use the cache ${path}`,
     reason: `${known[1]} (${errorText(error)})`,
     nextStep: known[2],
     cause: error,
   });
 }
+
+const FULL = "the disk is full";
 
 const EXPLANATIONS: readonly (readonly [code: string, reason: string, nextStep: string])[] = [
   ["SQLITE_NOTADB", "the file is not a SQLite database", "Move it away or choose another --data-dir."],
@@ -150,7 +153,7 @@ const EXPLANATIONS: readonly (readonly [code: string, reason: string, nextStep: 
     "the file is damaged",
     "Move it away and run hybrid again: kept flat files are read again.",
   ],
-  ["SQLITE_FULL", "the disk is full", "Free some space and run the same command again."],
+  ["SQLITE_FULL", FULL, "Free some space and run the same command again."],
   [
     "SQLITE_READONLY",
     "the file is read-only",
@@ -162,7 +165,7 @@ const EXPLANATIONS: readonly (readonly [code: string, reason: string, nextStep: 
   ["ENOENT", "the folder cannot be made", "Choose another --data-dir."],
   ["EACCES", "permission denied", "Give yourself write permission or choose another --data-dir."],
   ["EROFS", "the disk is read-only", "Choose another --data-dir."],
-  ["ENOSPC", "the disk is full", "Free some space and run the same command again."],
+  ["ENOSPC", FULL, "Free some space and run the same command again."],
   ["ENOTDIR", "a part of the path is a file", "Choose another --data-dir."],
   ["EEXIST", "there is a file where the folder should be", "Choose another --data-dir."],
 ];

@@ -1,5 +1,6 @@
 import type { ArgsDef } from "citty";
 import { BackfillError } from "../core/errors.ts";
+import type { Command, Operand } from "./command.ts";
 
 /** Flags of the guide that have another name here. */
 const OLD_NAMES: Readonly<Record<string, string>> = { "start-date": "from", "end-date": "to" };
@@ -23,12 +24,23 @@ export function normalizeArguments(argv: readonly string[]): string[] {
  * Makes sure that every argument is one the command knows: citty ignores the others.
  * @throws BackfillError (usage) that names the argument and what was probably meant.
  */
-export function checkArguments(command: string, rawArgs: readonly string[], definitions: ArgsDef): void {
+export function checkArguments(
+  command: string,
+  rawArgs: readonly string[],
+  { flags: definitions, operand }: Pick<Command, "flags" | "operand">,
+): void {
+  let operandIsGiven = false;
   const given = new Set<ArgsDef[string]>();
   for (let at = 0; at < rawArgs.length; at++) {
     const argument = rawArgs[at] ?? "";
-    if (!argument.startsWith("-") || argument === "-")
+    if (!argument.startsWith("-") || argument === "-") {
+      if (operand !== undefined && !operandIsGiven) {
+        if (!operand.values.includes(argument)) throw unknownOperand(command, operand, argument);
+        operandIsGiven = true;
+        continue;
+      }
       throw usage(command, argument, "is not expected here: everything is given by flags");
+    }
     const isLong = argument.startsWith("--");
     const [name, value] = splitOnce(argument.replace(/^--?/, ""));
     const definition = find(definitions, isLong ? name : "", name);
@@ -47,6 +59,16 @@ export function checkArguments(command: string, rawArgs: readonly string[], defi
       throw usage(command, argument, "needs a value");
     if (value === undefined) at++;
   }
+  if (operand !== undefined && !operandIsGiven) throw unknownOperand(command, operand, null);
+}
+
+function unknownOperand(command: string, { name, values }: Operand, given: string | null): BackfillError {
+  return new BackfillError({
+    kind: "usage",
+    operation: `read the command line of ${command}`,
+    reason: given === null ? `the ${name} is missing` : `"${given}" is not a ${name} that it knows`,
+    nextStep: `Write one of ${values.join(", ")}, such as: massive-backfill ${command} ${values[0] ?? ""}`,
+  });
 }
 
 function find(definitions: ArgsDef, longName: string, shortName: string): ArgsDef[string] | undefined {

@@ -11,11 +11,18 @@ export interface Io {
   readonly clockMs: number;
 }
 
+/** A word that a command takes without a flag. */
+export interface Operand {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
 /** A command: what it is called, the flags it takes, and the one workflow it calls. */
 export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly flags: ArgsDef;
+  readonly operand?: Operand;
   readonly examples: readonly string[];
   /** Runs the command; returns the exit code. */
   run(flags: FlagValues, io: Io): Promise<number>;

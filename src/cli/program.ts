@@ -1,13 +1,14 @@
-import { stripVTControlCharacters } from "node:util";
-import { runCommand } from "citty";
-import packageJson from "../../package.json" with { type: "json" };
+import { defineCommand, runCommand } from "citty";
 import { BackfillError, errorText } from "../core/errors.ts";
 import { checkArguments, nearestWord, normalizeArguments } from "./arguments.ts";
 import type { Command, Io } from "./command.ts";
 import { EXIT_CODES, exitCodeOfError } from "./exit-codes.ts";
-import { cittyCommand, commandHelp, programHelp } from "./help.ts";
+import { commandHelp } from "./help/command-help.ts";
+import { helpText } from "./help/help-command.ts";
 import { COMMANDS } from "./registry.ts";
+import { helpCall } from "./render/invocation.ts";
 import { SCHEMA_VERSION } from "./run.ts";
+import { fullVersion } from "./version.ts";
 
 /** Runs a command line and returns its exit code: the one place where errors become words. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
@@ -24,23 +25,26 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
 async function dispatch(args: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    io.terminal.out(await programHelp(packageJson.version));
+    const subject = rest.find((word) => !word.startsWith("-"));
+    io.terminal.out(await helpText(subject, io.terminal));
     return EXIT_CODES.ok.code;
   }
   if (name === "--version" || name === "-v") {
-    io.terminal.out(`${packageJson.version}\n`);
+    io.terminal.out(`${fullVersion()}\n`);
     return EXIT_CODES.ok.code;
   }
   const command = await findCommand(name);
   if (rest.includes("--help") || rest.includes("-h")) {
-    const help = await commandHelp(command);
-    io.terminal.out(io.terminal.colour ? help : stripVTControlCharacters(help));
+    io.terminal.out(commandHelp(command, io.terminal));
     return EXIT_CODES.ok.code;
   }
-  checkArguments(name, rest, command.flags);
+  checkArguments(name, rest, command);
   let code: number = EXIT_CODES.bug.code;
-  const run = cittyCommand(command, async (flags) => (code = await command.run(flags, io)));
-  await runCommand(run, { rawArgs: rest });
+  const run = defineCommand({
+    args: command.flags,
+    run: async ({ args: flags }) => (code = await command.run(flags, io)),
+  });
+  await runCommand(run, { rawArgs: [...rest] });
   return code;
 }
 
@@ -70,12 +74,13 @@ function reportError(error: unknown, args: readonly string[], { terminal }: Io):
   const nextStep = known
     ? error.nextStep
     : "This is a bug. Please report it with the output of the same command with --verbose.";
+  const help = known ? error.help : "bug";
   const stack = args.includes("--verbose") && error instanceof Error ? `\n${stackOf(error)}` : "";
-  terminal.words.error(`${errorText(error)}\n  → ${nextStep}${stack}`);
+  terminal.words.error(`${errorText(error)}\n  → ${nextStep}\n  More: ${helpCall(help)}${stack}`);
   if (args.includes("--json") || args.includes("--json=true")) {
     const parts = known
-      ? { kind: error.kind, operation: error.operation, reason: error.reason, nextStep }
-      : { kind: "bug", operation: "run", reason: errorText(error), nextStep };
+      ? { kind: error.kind, operation: error.operation, reason: error.reason, nextStep, help }
+      : { kind: "bug", operation: "run", reason: errorText(error), nextStep, help };
     const json = { schemaVersion: SCHEMA_VERSION, command: args[0] ?? null, error: parts };
     terminal.out(`${JSON.stringify(json, null, 2)}\n`);
   }

@@ -1,6 +1,11 @@
 import { SETTINGS, type SettingDefinition } from "../core/settings.ts";
+import { HELP_TOPICS } from "../core/help-topics.ts";
 import type { Command } from "./command.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { usageLine } from "./help/command-help.ts";
+import { flagTerm } from "./help/flag-term.ts";
+import { PROGRAM } from "./help/program.ts";
+import { TOPIC_PAGES } from "./help/topics.ts";
 
 /** The README's parts that are made from the code, by the name of their markers. */
 export function referenceSections(commands: readonly Command[]): Readonly<Record<string, string>> {
@@ -9,6 +14,7 @@ export function referenceSections(commands: readonly Command[]): Readonly<Record
     flags: commands.map(flagTable).join("\n"),
     settings: settingTable(),
     "exit codes": exitCodeTable(),
+    troubleshooting: troubleshooting(),
   };
 }
 
@@ -34,15 +40,29 @@ function commandTable(commands: readonly Command[]): string {
   );
 }
 
-function flagTable({ name, summary, flags, examples }: Command): string {
-  const rows = Object.entries(flags).map(([flag, definition]) => {
-    const hint = "valueHint" in definition && definition.valueHint ? `=${definition.valueHint}` : "";
-    const alias =
-      "alias" in definition && typeof definition.alias === "string" ? `, \`-${definition.alias}\`` : "";
-    return [`\`--${flag}${hint}\`${alias}`, definition.description ?? ""];
-  });
-  const shown = examples.map((example) => `massive-backfill ${example}`).join("\n");
-  return `#### ${name}\n\n${summary}.\n\n${table(["flag", "means"], rows)}\n\`\`\`sh\n${shown}\n\`\`\`\n`;
+function flagTable(command: Command): string {
+  const { name, summary, flags, examples } = command;
+  const rows = Object.entries(flags).map(([flag, definition]) => [
+    `\`${flagTerm(flag, definition)}\``,
+    definition.description ?? "",
+  ]);
+  const shown = examples.map((example) => `${PROGRAM} ${example}`);
+  const flagRows = rows.length > 0 ? `${table(["flag", "means"], rows)}\n` : "";
+  return `#### ${name}\n\n${summary}: \`${usageLine(command)}\`.\n\n${flagRows}${shellBlock(shown)}`;
+}
+
+function troubleshooting(): string {
+  return HELP_TOPICS.map((topic) => {
+    const { title, seen, text, commands } = TOPIC_PAGES[topic];
+    const width = Math.max(0, ...commands.map(([command]) => command.length));
+    const lines = commands.map(([command, does]) => `${command.padEnd(width)}   # ${does}`);
+    const block = lines.length > 0 ? `\n${shellBlock(lines)}` : "";
+    return `### ${title}\n\n\`${PROGRAM} help ${topic}\`. You see: ${seen}.\n\n${text.join("\n\n")}\n${block}`;
+  }).join("\n");
+}
+
+function shellBlock(lines: readonly string[]): string {
+  return `\`\`\`sh\n${lines.join("\n")}\n\`\`\`\n`;
 }
 
 function settingTable(): string {

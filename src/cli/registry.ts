@@ -10,6 +10,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./commands/status.ts")).statusCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   schedule: async () => (await import("./commands/schedule.ts")).scheduleCommand,
+  completions: async () => (await import("./commands/completions.ts")).completionsCommand,
   demo: async () => (await import("./commands/demo.ts")).demoCommand,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandboxCommand,
 };

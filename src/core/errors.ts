@@ -1,3 +1,5 @@
+import { topicOf, type HelpTopic } from "./help-topics.ts";
+
 /**
  * What went wrong, in the classes that scripts can tell apart by exit code:
  * `usage` the command line · `settings` settings, credentials or entitlement · `source` the vendor could not
@@ -26,6 +28,8 @@ export interface ErrorParts {
   readonly code?: string;
   /** The vendor's own words, without any of ours, where it gave some. */
   readonly vendorSentence?: string | undefined;
+  /** The page about such errors, where it is not the one of the kind or the code. */
+  readonly help?: HelpTopic | undefined;
   readonly cause?: unknown;
 }
 
@@ -38,6 +42,7 @@ export class BackfillError extends Error {
   readonly nextStep: string;
   readonly code: string | undefined;
   readonly vendorSentence: string | undefined;
+  readonly help: HelpTopic;
 
   constructor(parts: ErrorParts) {
     super(`${parts.operation}: ${parts.reason}`, { cause: parts.cause });
@@ -47,6 +52,7 @@ export class BackfillError extends Error {
     this.nextStep = parts.nextStep;
     this.code = parts.code;
     this.vendorSentence = parts.vendorSentence;
+    this.help = parts.help ?? topicOf(parts.kind, parts.code);
   }
 }
 

@@ -66,6 +66,7 @@ export function openRest(settings: RestSettings, options: Partial<RestOptions> =
     throw new BackfillError({
       kind: "settings",
       code: "bad-credentials",
+      help: "api-key",
       operation: "open the REST API",
       reason: "the API key holds characters that no key has",
       nextStep: "Copy MASSIVE_API_KEY again from the API Keys page of the Massive dashboard.",

@@ -15,7 +15,7 @@ export interface RestAnswer {
 
 const MAX_SENTENCE_CHARS = 200;
 
-type Explanation = Pick<ErrorParts, "kind" | "code" | "reason" | "nextStep">;
+type Explanation = Pick<ErrorParts, "kind" | "code" | "help" | "reason" | "nextStep">;
 
 const CHECK_KEY = "Check MASSIVE_API_KEY against the API Keys page of the Massive dashboard.";
 const CHECK_ADDRESS =
@@ -130,6 +130,7 @@ function explainRefusal(status: number, json: unknown): Explanation {
       return {
         kind: "settings",
         code: "bad-credentials",
+        help: "api-key",
         reason: "the API key is not accepted (HTTP 401)",
         nextStep: CHECK_KEY,
       };

@@ -124,6 +124,7 @@ function unsendableKey(): BackfillError {
   return new BackfillError({
     kind: "settings",
     code: "bad-credentials",
+    help: "s3-keys",
     operation: "open the flat files",
     reason: "the S3 access key holds characters that no key has",
     nextStep: "Copy MASSIVE_AWS_ACCESS_KEY again from the Flat Files page of the Massive dashboard.",

@@ -148,6 +148,7 @@ export function s3Error(operation: string, failure: S3Failure, error: unknown): 
     operation,
     reason: detail === "" ? reason : `${reason} (${detail})`,
     nextStep,
+    help: failure === "bad-credentials" ? "s3-keys" : undefined,
     vendorSentence: failure === "not-entitled" ? (s3Sentence(error) ?? detail) : undefined,
   });
 }

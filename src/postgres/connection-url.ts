@@ -50,7 +50,13 @@ export function parseConnectionUrl(text: string): ConnectionUrl {
 
 /** The error for something that cannot be used, in the database URL or in a variable. */
 export function invalid(reason: string, place = PLACE, nextStep = nextStepFor(place)): BackfillError {
-  return new BackfillError({ kind: "settings", operation: `read ${place}`, reason, nextStep });
+  return new BackfillError({
+    kind: "settings",
+    help: "postgres",
+    operation: `read ${place}`,
+    reason,
+    nextStep,
+  });
 }
 
 /** The error for a list of hosts. */

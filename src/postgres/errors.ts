@@ -100,6 +100,7 @@ export function explainPostgresError(error: unknown, operation: string): Error {
     operation,
     reason: explanation.reason ?? error.message.replaceAll(/\s*\n\s*/g, " "),
     nextStep: explanation.nextStep,
+    help: explanation.help ?? "postgres",
     ...(explanation.isTransient === true ? { code: TRANSIENT } : {}),
     cause: error,
   });

@@ -1,4 +1,5 @@
 import type { ErrorKind } from "../core/errors.ts";
+import type { HelpTopic } from "../core/help-topics.ts";
 
 /** What users are told of an error of the server or of the way to it. */
 export interface Explanation {
@@ -8,6 +9,8 @@ export interface Explanation {
   readonly nextStep: string;
   /** Whether the same work may succeed if it is tried again later. */
   readonly isTransient?: boolean;
+  /** The page about it; default the one about Postgres. */
+  readonly help?: HelpTopic;
 }
 
 export const TRY_AGAIN =

@@ -10,6 +10,7 @@ const otherPooler: Explanation = {
 };
 const changedTable: Explanation = {
   kind: "target",
+  help: "postgres-table",
   nextStep: "The table was changed while bars were written: run sync again, which examines it first.",
 };
 
@@ -33,6 +34,7 @@ const SERVER_EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   "40": busy,
   "42501": {
     kind: "target",
+    help: "postgres-table",
     nextStep:
       "Grant the user of the database URL SELECT, INSERT, UPDATE and DELETE on the table, CREATE on its schema and TEMPORARY on the database.",
   },
@@ -103,10 +105,11 @@ function connectExplanation(message: string): Explanation | undefined {
 
 /** The server refuses a bar: what about the table has to change. */
 function rowExplanation(error: postgres.PostgresError): Explanation | undefined {
-  if (TOO_NARROW.has(error.code)) return { kind: "target", nextStep: wideningAdvice(error) };
+  if (TOO_NARROW.has(error.code))
+    return { kind: "target", help: "postgres-table", nextStep: wideningAdvice(error) };
   if (!error.code.startsWith("23")) return undefined;
   const detail = error.detail === undefined ? "" : `${error.detail} `;
-  return { kind: "target", nextStep: detail + constraintAdvice(error) };
+  return { kind: "target", help: "postgres-table", nextStep: detail + constraintAdvice(error) };
 }
 
 function wideningAdvice({ where }: postgres.PostgresError): string {

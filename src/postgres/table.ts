@@ -122,6 +122,7 @@ function requireNone(problems: readonly TableProblem[], operation: string): void
   if (problems.length === 0) return;
   throw new BackfillError({
     kind: "target",
+    help: "postgres-table",
     operation,
     reason: problems.map(({ problem }) => problem).join("; "),
     nextStep: problems.map(({ fix }) => fix).join(" "),

@@ -55,6 +55,7 @@ function parseTable(text: string): { schema: string; table: string } {
   if (parts === null || parts.length > 2 || first === undefined) {
     throw new BackfillError({
       kind: "settings",
+      help: "postgres-table",
       operation: `read the table name ${text}`,
       reason: "it is not the name of a table",
       nextStep:

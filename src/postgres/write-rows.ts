@@ -107,6 +107,7 @@ function keptOut(target: PostgresTarget, bars: number): BackfillError {
   const name = tableName(target);
   return new BackfillError({
     kind: "target",
+    help: "postgres-table",
     operation: `copy bars into ${name}`,
     reason: `a trigger of the table leaves ${bars} of them out`,
     nextStep: `ALTER TABLE ${name} DISABLE TRIGGER USER; or take another table with --table.`,

@@ -34,6 +34,7 @@ export async function apiBackfill(context: RunContext, options: ApiOptions): Pro
   if (rest === null)
     throw new BackfillError({
       kind: "settings",
+      help: "api-key",
       operation: "ask the REST API",
       reason: "MASSIVE_API_KEY is not set",
       nextStep: "Put MASSIVE_API_KEY into .env.local; the key is on the Massive dashboard.",

@@ -16,6 +16,7 @@ export function noDatabase(
 ): BackfillError {
   return new BackfillError({
     kind: "settings",
+    help: "postgres",
     operation,
     reason: supabaseWithoutDatabase
       ? "SUPABASE_URL is set, but rows are written through a Postgres connection"

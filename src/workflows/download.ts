@@ -174,6 +174,7 @@ function s3Of({ settings }: RunContext): NonNullable<Settings["s3"]> {
   if (settings.s3 !== null) return settings.s3;
   throw new BackfillError({
     kind: "settings",
+    help: "s3-keys",
     operation: "download flat files",
     reason: "no S3 keys are set",
     nextStep:

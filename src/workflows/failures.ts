@@ -1,5 +1,6 @@
 import type { Dataset } from "../core/datasets.ts";
 import { BackfillError } from "../core/errors.ts";
+import type { HelpTopic } from "../core/help-topics.ts";
 
 /** A day that could not be brought, in the form of `--json`. */
 export interface Failure {
@@ -8,6 +9,8 @@ export interface Failure {
   readonly step: "list" | "download" | "parse" | "api";
   readonly error: string;
   readonly hint: string;
+  /** The page about it: `massive-backfill help NAME`. */
+  readonly help: HelpTopic;
   /** Whether settings, credentials or the plan are the cause, so that trying again alone cannot help. */
   readonly settings: boolean;
   /** Whether the plan does not include the day. */
@@ -37,6 +40,7 @@ export function failureOf(
     step,
     error: error.message,
     hint: error.nextStep,
+    help: error.help,
     settings: error.kind === "settings",
     denied: isEntitlement(error),
   };

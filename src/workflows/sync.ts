@@ -8,6 +8,7 @@ import {
   type BatchSelection,
 } from "../cache/outbox.ts";
 import { findTarget, markFailed, openTarget } from "../cache/targets.ts";
+import type { HelpTopic } from "../core/help-topics.ts";
 import { BackfillError } from "../core/errors.ts";
 import { oneAhead } from "../core/one-ahead.ts";
 import type { Task } from "../core/progress.ts";
@@ -50,6 +51,8 @@ export interface SyncResult {
   /** Why not everything was synced; null if it was. */
   readonly error: string | null;
   readonly hint: string | null;
+  /** The page about it: `massive-backfill help NAME`. */
+  readonly help: HelpTopic | null;
 }
 
 const DEFAULT_BATCH_ROWS = 50_000;
@@ -87,7 +90,7 @@ export async function sync(
   }
   await advanceMark(cache, targetId);
   const pending = pendingBatches(cache, targetId, options.selection);
-  return { target: name, ...sent, pending, notes: [...notes], error: null, hint: null };
+  return { target: name, ...sent, pending, notes: [...notes], error: null, hint: null, help: null };
 }
 
 /**
@@ -111,7 +114,8 @@ export async function syncAfterFill(
     if (!(error instanceof BackfillError) || error.kind === "interrupted") throw error;
     const { name } = parseTarget(databaseUrl, table);
     const pending = pendingBatches(context.cache, findTarget(context.cache, name));
-    return { target: name, ...sent, pending, notes: [], error: error.message, hint: error.nextStep };
+    const { message, nextStep, help } = error;
+    return { target: name, ...sent, pending, notes: [], error: message, hint: nextStep, help };
   }
 }
 

@@ -159,10 +159,12 @@ function missedDays(plan: Plan): Failure[] {
       ? {
           error: "the vendor lists no flat file for this session",
           hint: "Set MASSIVE_API_KEY to ask the REST API for it.",
+          help: "no-file",
         }
       : {
           error: sentence ?? reason,
           hint: "Check the network connection and MASSIVE_S3_ENDPOINT, then run the same command again.",
+          help: "network",
         }),
     settings: false,
     denied: false,

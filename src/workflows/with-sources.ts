@@ -40,6 +40,7 @@ function sourceNotSet(source: "flatfiles" | "api"): BackfillError {
   const isApi = source === "api";
   return new BackfillError({
     kind: "settings",
+    help: isApi ? "api-key" : "s3-keys",
     operation: `take everything from ${isApi ? "the REST API" : "flat files"}`,
     reason: isApi ? "MASSIVE_API_KEY is not set" : "no S3 keys are set",
     nextStep: `Set ${isApi ? "it" : "MASSIVE_AWS_ACCESS_KEY and MASSIVE_AWS_SECRET_KEY"} in .env.local, or leave --source out.`,

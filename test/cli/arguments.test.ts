@@ -70,7 +70,7 @@ const FLAGS = {
 } as const satisfies ArgsDef;
 
 function check(...args: readonly string[]): void {
-  checkArguments("test", args, FLAGS);
+  checkArguments("test", args, { flags: FLAGS });
 }
 
 function reasonOf(...args: readonly string[]): string {
@@ -162,7 +162,7 @@ describe("checkArguments", () => {
   });
 
   test("knows the short form of a command's own flags", () => {
-    expect(() => checkArguments("hybrid", ["-n", "--symbols=SPX"], hybridCommand.flags)).not.toThrow();
+    expect(() => checkArguments("hybrid", ["-n", "--symbols=SPX"], hybridCommand)).not.toThrow();
   });
 });
 

@@ -183,7 +183,7 @@ describe("a run that was stopped", () => {
     );
     expect(code).toBe(130);
     expect(messages).toEqual([
-      "error stopped on request: all finished days are kept\n  → Run the same command again to go on.",
+      "error stopped on request: all finished days are kept\n  → Run the same command again to go on.\n  More: npx bun run massive-backfill help interrupted",
     ]);
     expect(JSON.parse(written)).toEqual({
       schemaVersion: 1,
@@ -193,6 +193,7 @@ describe("a run that was stopped", () => {
         operation: "stopped on request",
         reason: "all finished days are kept",
         nextStep: "Run the same command again to go on.",
+        help: "interrupted",
       },
     });
   });

@@ -9,6 +9,7 @@ const OF_THE_PLAN: Failure = {
   step: "api",
   error: "e",
   hint: "h",
+  help: "plan",
   settings: true,
   denied: true,
 };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
+import { fullVersion } from "../../src/cli/version.ts";
 import { COMMANDS } from "../../src/cli/registry.ts";
 import type { TempDir } from "../support/temp-dir.ts";
 import { run, type Ran } from "./run-program.ts";
@@ -17,12 +18,17 @@ afterEach(() => {
 });
 
 function usageError(message: string, nextStep: string): Ran {
-  return { code: 2, written: "", messages: [`error ${message}\n  → ${nextStep}`] };
+  return {
+    code: 2,
+    written: "",
+    messages: [`error ${message}\n  → ${nextStep}\n  More: npx bun run massive-backfill help command-line`],
+  };
 }
 
 describe("the program itself", () => {
   test("prints its version", async () => {
-    const version = { code: 0, written: `${packageJson.version}\n`, messages: [] };
+    const version = { code: 0, written: `${fullVersion()}\n`, messages: [] };
+    expect(version.written).toStartWith(`${packageJson.version} (`);
     expect(await run("--version")).toEqual(version);
     expect(await run("-v")).toEqual(version);
   });
@@ -40,7 +46,7 @@ describe("the program itself", () => {
   test.each(Object.keys(COMMANDS))("prints the help of %s, whatever else is written", async (name) => {
     const { code, written, messages } = await run(name, "--help");
     expect([code, messages]).toEqual([0, []]);
-    expect(Bun.stripANSI(written)).toContain(`USAGE massive-backfill ${name}`);
+    expect(Bun.stripANSI(written)).toContain(`USAGE  massive-backfill ${name}`);
     expect(await run(name, "--wibble", "-h")).toEqual({ code, written, messages });
   });
 
@@ -81,6 +87,7 @@ describe("an error", () => {
         operation: "read the command line of hybrid",
         reason: "--simbols is no flag of this command; did you mean --symbols?",
         nextStep: "See massive-backfill hybrid --help.",
+        help: "command-line",
       },
     });
   });
@@ -94,6 +101,7 @@ describe("an error", () => {
         operation: "read the command line",
         reason: 'there is no command "hybird"',
         nextStep: "Did you mean hybrid?",
+        help: "command-line",
       },
     });
   });

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { commandHelp, programHelp } from "../../src/cli/help.ts";
+import { commandHelp } from "../../src/cli/help/command-help.ts";
+import { programHelp } from "../../src/cli/help/program-help.ts";
+import { manPage } from "../../src/cli/help/man-page.ts";
+import { HELP_TOPICS } from "../../src/core/help-topics.ts";
 import { fillSections, referenceSections } from "../../src/cli/reference.ts";
 import { COMMANDS } from "../../src/cli/registry.ts";
 import { normalizeArguments, checkArguments } from "../../src/cli/arguments.ts";
@@ -10,10 +13,13 @@ import { SETTINGS } from "../../src/core/settings.ts";
 
 const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
 
+const LOOK = { columns: 80, colour: false };
+
 /** The arguments of an example, which may end with a remark in brackets. */
 function argumentsOf(example: string): string[] {
   return example
     .replace(/ {2,}\(.*\)$/, "")
+    .replace(/ > .*$/, "")
     .trim()
     .split(" ")
     .map((word) => word.replaceAll("'", ""));
@@ -33,12 +39,13 @@ describe.each(commands.map((command) => [command.name, command] as const))("%s",
   });
 
   test("has a help with every flag, what it means, and an example", async () => {
-    const help = Bun.stripANSI(await commandHelp(command));
-    expect(help).toContain(`USAGE massive-backfill ${name}`);
+    const help = commandHelp(command, LOOK);
+    expect(help).toContain(`USAGE  massive-backfill ${name}`);
+    const words = help.replaceAll(/\s+/g, " ");
     for (const [flag, { description }] of Object.entries(command.flags)) {
       expect(description ?? "").not.toBe("");
       expect(help).toMatch(new RegExp(String.raw`--${flag}[ =]`));
-      expect(help).toContain(description ?? "");
+      expect(words).toContain(description ?? "");
     }
     expect(command.examples.length).toBeGreaterThan(0);
     for (const example of command.examples) expect(help).toContain(`  massive-backfill ${example}\n`);
@@ -48,22 +55,30 @@ describe.each(commands.map((command) => [command.name, command] as const))("%s",
     for (const example of command.examples) {
       const [first, ...rest] = normalizeArguments(argumentsOf(example));
       expect(first).toBe(name);
-      expect(() => checkArguments(name, rest, command.flags)).not.toThrow();
+      expect(() => checkArguments(name, rest, command)).not.toThrow();
     }
   });
 
   test("is in the README with every flag", () => {
     const { commands: table = "", flags = "" } = referenceSections([command]);
     expect(table).toContain(`| \`${name}\` | ${command.summary.replaceAll("|", String.raw`\|`)} |\n`);
-    for (const flag of Object.keys(command.flags)) expect(flags).toMatch(new RegExp(`\`--${flag}[=\`]`));
+    for (const flag of Object.keys(command.flags)) expect(flags).toMatch(new RegExp(`--${flag}[=\`]`));
+  });
+
+  test("is in the manual page with every flag", () => {
+    const page = manPage([command], "1.2.3").replaceAll(String.raw`\-`, "-");
+    expect(page).toContain(`.SS "massive-backfill ${name}`);
+    for (const flag of Object.keys(command.flags)) expect(page).toMatch(new RegExp(`--${flag}[=\\\\]`));
   });
 });
 
-test("the program's help has every command in one line", async () => {
-  const help = await programHelp("1.2.3");
+test("the program's help has every command and every page about a trouble", () => {
+  const help = programHelp(commands, "1.2.3", LOOK);
   expect(help).toStartWith("massive-backfill 1.2.3: ");
-  for (const { name, summary } of commands) expect(help).toContain(`  ${name.padEnd(10)} ${summary}\n`);
-  for (const line of help.split("\n").slice(1)) expect(line.trimEnd()).toBe(line);
+  const words = help.replaceAll(/\s+/g, " ");
+  for (const { name, summary } of commands) expect(words).toContain(` ${name} ${summary} `);
+  for (const topic of HELP_TOPICS) expect(words).toMatch(new RegExp(`${topic}(?:,| $)`));
+  for (const line of help.split("\n")) expect(line.trimEnd()).toBe(line);
 });
 
 describe("the README", () => {
@@ -71,6 +86,11 @@ describe("the README", () => {
 
   test("has the reference that the code makes (bun run readme writes it)", () => {
     expect(fillSections(readme, referenceSections(commands))).toBe(readme);
+  });
+
+  test("has a page about every trouble, which is what errors name", () => {
+    const { troubleshooting = "" } = referenceSections(commands);
+    for (const topic of HELP_TOPICS) expect(troubleshooting).toContain(`\`massive-backfill help ${topic}\``);
   });
 
   test("names every setting and every exit code", () => {

@@ -44,6 +44,7 @@ const NO_SUCH_DATES = {
   step: "api",
   error: expect.stringContaining("the subscription does not include these dates (HTTP 403)"),
   hint: "Ask for later dates, or choose a plan with a longer history.",
+  help: "plan",
   settings: true,
   denied: true,
 } as const;
@@ -182,6 +183,7 @@ describe("an error that meets every request", () => {
         step: "api",
         error: expect.stringContaining("the API key is not accepted (HTTP 401)"),
         hint: "Check MASSIVE_API_KEY against the API Keys page of the Massive dashboard.",
+        help: "api-key",
         settings: true,
         denied: false,
       })),

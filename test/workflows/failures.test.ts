@@ -50,6 +50,7 @@ describe("failureOf", () => {
       step: "parse",
       error: "read it: it is bad",
       hint: "Try again.",
+      help: "bad-rows",
       settings: false,
       denied: false,
     });

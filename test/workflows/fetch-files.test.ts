@@ -73,6 +73,7 @@ describe("fetching files", () => {
           "the server refused it (403) although the plan includes it: too many requests in a short time",
         ),
         hint: "Run the same command again in a few minutes.",
+        help: "network",
         settings: false,
         denied: false,
       },

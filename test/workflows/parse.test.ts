@@ -35,6 +35,7 @@ describe("parseDownloaded", () => {
           step: "parse",
           error,
           hint: "Nothing of it was kept. Get the file again: without it, `hybrid` and `download` fetch it anew.",
+          help: "bad-rows",
           settings: false,
           denied: false,
         },

@@ -30,7 +30,7 @@ function changes(fields: Partial<DayChanges>): DayChanges {
 }
 
 function failure(date: string, fields: Partial<Failure> = {}): Failure {
-  const words = { step: "download", error: "e", hint: "h" } as const;
+  const words = { step: "download", error: "e", hint: "h", help: "network" } as const;
   return { dataset: "indices", date, ...words, settings: false, denied: false, ...fields };
 }
 
@@ -148,6 +148,7 @@ describe("FillTally", () => {
       step: "list",
       error: "the vendor lists no flat file for this session",
       hint: "Set MASSIVE_API_KEY to ask the REST API for it.",
+      help: "no-file",
       settings: false,
       denied: false,
     } as const;
@@ -200,6 +201,7 @@ describe("FillTally", () => {
         step: "list",
         error: "list us_indices/: the flat files cannot be reached",
         hint: "Check the network connection and MASSIVE_S3_ENDPOINT, then run the same command again.",
+        help: "network",
       },
     ]);
   });

@@ -1,5 +1,7 @@
 import { basename } from "node:path";
+import type { HelpTopic } from "../../core/help-topics.ts";
 import type { FlagValues } from "../flags.ts";
+import { PROGRAM } from "../help/program.ts";
 import { keepsFiles } from "../transfer-flags.ts";
 
 /** Flags that say which cache and database, for every command; and what is asked for and how, for those that ask. */
@@ -40,11 +42,18 @@ export function invocationText(flags: FlagValues): Again {
     `${programCall(command)}${scope === "same scope" ? scopeFlags.join("") : (scope ?? "")}${place.join("")}`;
 }
 
-/** How this program was called: by its own name, or by bun from a clone of the repository. */
+/** How to call a command: by the program's name, or by bun from a clone of the repository. */
 function programCall(command: string): string {
-  return basename(process.execPath).startsWith("bun")
-    ? `npx bun run backfill:${command} --`
-    : `massive-backfill ${command}`;
+  return isClone() ? `npx bun run backfill:${command} --` : `${PROGRAM} ${command}`;
+}
+
+/** How to read the page about a trouble. */
+export function helpCall(topic: HelpTopic): string {
+  return `${isClone() ? `npx bun run ${PROGRAM}` : PROGRAM} help ${topic}`;
+}
+
+function isClone(): boolean {
+  return basename(process.execPath).startsWith("bun");
 }
 
 /** A word as a shell reads it, quoted where that is needed. */

@@ -1,6 +1,7 @@
 import type { Failure } from "../../workflows/failures.ts";
 import type { SyncResult } from "../../workflows/sync.ts";
 import type { FillResult, ReplacedDays } from "../../workflows/tally.ts";
+import { helpCall } from "./invocation.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../../core/format.ts";
 
 const BOX_COLUMNS = 56;
@@ -59,6 +60,7 @@ export function databaseSection(sync: SyncResult | null): string {
   ];
   if (sync.pending > 0) rows.push(`Not synced yet: ${plural(sync.pending, "batch")}`);
   if (sync.error !== null) rows.push(`Why: ${sync.error}`);
+  if (sync.help !== null) rows.push(`More: ${helpCall(sync.help)}`);
   return `🐘 Postgres:\n${tree(rows)}`;
 }
 
@@ -95,7 +97,8 @@ export function failuresSection(failures: readonly Failure[]): string {
     return `  ${first.dataset} ${dates} (${first.step}): ${first.error}\n    → ${first.hint}`;
   });
   const more = failures.length - told.flat().length;
-  return `✖ Failures:\n${shown.join("\n")}\n${more > 0 ? `  … and ${more} more (all with --json)\n` : ""}`;
+  const pages = [...new Set(failures.map(({ help }) => help))].map(helpCall);
+  return `✖ Failures:\n${shown.join("\n")}\n${more > 0 ? `  … and ${more} more (all with --json)\n` : ""}  More: ${pages.join(", ")}\n`;
 }
 
 /** A list of what to do next. */

@@ -20,6 +20,7 @@ export async function refreshAnnouncedDays(context: RunContext): Promise<void> {
   if (settings.rest === null)
     throw new BackfillError({
       kind: "settings",
+      help: "api-key",
       operation: "refresh the calendar",
       reason: "MASSIVE_API_KEY is not set",
       nextStep:

@@ -55,6 +55,7 @@ export const checkApi: Check = async (context, scope, { requestsPerMinute }) => 
 function noKey(): BackfillError {
   return new BackfillError({
     kind: "settings",
+    help: "api-key",
     operation: "compare with the REST API",
     reason: "MASSIVE_API_KEY is not set",
     nextStep: "Put MASSIVE_API_KEY into .env.local; the key is on the Massive dashboard.",

@@ -129,7 +129,8 @@ describe("hybridText", () => {
   ├─ Target: db.example:5432/market public.historical_bars
   ├─ Synced: 0 bars in 0 batches (0 inserted, 0 updated, 0 deleted)
   ├─ Not synced yet: 126 batches
-  └─ Why: connect to db.example:5432/market: nothing listens there
+  ├─ Why: connect to db.example:5432/market: nothing listens there
+  └─ More: npx bun run massive-backfill help postgres
 
 ⏱  Performance:
   ├─ Duration: 3 min 05 s
@@ -141,6 +142,7 @@ describe("hybridText", () => {
     → Run again.
   indices 2024-11-21 (parse): read it: cut
     → Run again.
+  More: npx bun run massive-backfill help network
 
 Not in your plan: indices flat files up to 2024-09-30 ("forbidden", seen 2024-11-22; tried again weekly or with --recheck-entitlements)
 

@@ -44,6 +44,7 @@ export const SYNCED: SyncResult = {
   notes: ["Created the table public.historical_bars"],
   error: null,
   hint: null,
+  help: null,
 };
 
 export const NOT_SYNCED: SyncResult = {
@@ -58,6 +59,7 @@ export const NOT_SYNCED: SyncResult = {
   notes: [],
   error: "connect to db.example:5432/market: nothing listens there",
   hint: "Start the database.",
+  help: "postgres",
 };
 
 export function failureOf(date: string, fields: Partial<Failure> = {}): Failure {
@@ -67,6 +69,7 @@ export function failureOf(date: string, fields: Partial<Failure> = {}): Failure 
     step: "download",
     error: "download it: the connection was reset",
     hint: "Run again.",
+    help: "network",
     settings: false,
     denied: false,
     ...fields,

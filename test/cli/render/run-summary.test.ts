@@ -32,6 +32,7 @@ describe("failuresSection", () => {
     → Run again.
   stocks 2024-11-19 (download): download it: the connection was reset
     → Run again.
+  More: npx bun run massive-backfill help network
 `,
     );
   });
@@ -48,10 +49,11 @@ describe("failuresSection", () => {
     const lines = failuresSection(failures).split("\n");
     expect(lines[0]).toBe("✖ Failures:");
     expect(lines.filter((line) => line.includes("(download)"))).toHaveLength(10);
-    expect(lines.slice(-4)).toEqual([
+    expect(lines.slice(-5)).toEqual([
       "  indices 2024-11-19 (download): reason 9",
       "    → Run again.",
       "  … and 2 more (all with --json)",
+      "  More: npx bun run massive-backfill help network",
       "",
     ]);
     expect(failuresSection(failures.slice(0, 10))).not.toContain("more (all with --json)");
