@@ -85,12 +85,14 @@ export function isKept(cache: Cache, { dataset, date, etag }: FlatFile): boolean
   return row?.kept === 1;
 }
 
+type FlatFileDay = Pick<FlatFile, "dataset" | "date">;
+
 /** Notes that no version of a day lies in the data directory any more. */
-export async function markDeleted(cache: Cache, file: FlatFile): Promise<void> {
+export async function markDeleted(cache: Cache, file: FlatFileDay): Promise<void> {
   await cache.write(() => forgetDownload(cache, file));
 }
 
-function forgetDownload(cache: Cache, { dataset, date }: FlatFile): void {
+function forgetDownload(cache: Cache, { dataset, date }: FlatFileDay): void {
   cache.db
     .query(
       "UPDATE flat_files SET downloaded_at_ms = NULL WHERE dataset = ? AND timeframe_minutes = ? AND epoch_day = ?",

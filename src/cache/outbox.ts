@@ -1,6 +1,8 @@
+import type { Dataset } from "../core/datasets.ts";
 import { ONE_MINUTE } from "../core/timeframes.ts";
 import type { BatchKey } from "./bars.ts";
 import type { Cache } from "./cache.ts";
+import { datesByDataset } from "./kept-files.ts";
 import { UNREAD_HASH } from "./mark-unread.ts";
 
 /** A batch that a target does not have at its present revision. */
@@ -166,6 +168,16 @@ export function unsyncedDays(cache: Cache, targetId: number): Map<number, Set<nu
     else ofSymbol.add(epochDay);
   }
   return days;
+}
+
+/** The dates (days since 1970-01-01) of which a target lacks a 1-minute batch, by dataset. */
+export function unsyncedDates(cache: Cache, targetId: number): Map<Dataset, Set<number>> {
+  const rows = cache.db
+    .query<{ dataset: Dataset; epochDay: number }, [number, number]>(
+      `SELECT DISTINCT s.dataset, b.epoch_day AS epochDay ${unsyncedSql(cache, targetId)} AND b.timeframe_minutes = ?2`,
+    )
+    .all(targetId, ONE_MINUTE);
+  return datesByDataset(rows);
 }
 
 /** Whether a row of `table` is of a selected batch, by the parameters `?2` to `?4` of `valuesOf`. */

@@ -1,5 +1,6 @@
 import type { ArgsDef } from "citty";
 import type { TransferLimits } from "../workflows/with-flat-files.ts";
+import { bytesOf } from "./byte-size.ts";
 import { textFlag, usage, wholeNumberFlag, type FlagValues } from "./flags.ts";
 
 /** How much of the link the download of flat files may use. */
@@ -30,16 +31,6 @@ const MAX_CONNECTIONS = 256;
 /** Slower, a connection would look stalled. */
 const MIN_BYTES_PER_SECOND = 10_000;
 
-const UNIT_BYTES: Readonly<Record<string, number>> = {
-  "": 1,
-  k: 1e3,
-  m: 1e6,
-  g: 1e9,
-  ki: 2 ** 10,
-  mi: 2 ** 20,
-  gi: 2 ** 30,
-};
-
 /** What `--connections` and `--max-rate` say; what was not given is left out. */
 export function transferLimits(flags: FlagValues): TransferLimits {
   const connections = wholeNumberFlag(flags, "connections", { least: 1, most: MAX_CONNECTIONS });
@@ -60,8 +51,7 @@ export function keepsFiles(flags: FlagValues): boolean {
  * nobody should wait eight times as long as he meant to.
  */
 function parseRate(text: string): number {
-  const match = /^(\d{1,9}(?:\.\d{1,9})?) ?([kKmMgG]?i?)B(?:\/s)?$/.exec(text);
-  const bytes = Number(match?.[1]) * (UNIT_BYTES[match?.[2]?.toLowerCase() ?? ""] ?? Number.NaN);
+  const bytes = bytesOf(text.replace(/\/s$/, ""));
   if (bytes >= MIN_BYTES_PER_SECOND) return Math.round(bytes);
   throw usage(
     "max-rate",

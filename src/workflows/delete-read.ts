@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { markDeleted } from "../cache/flat-files.ts";
-import { BackfillError, errorText } from "../core/errors.ts";
 import type { RunContext } from "./context.ts";
+import { deleteFile } from "./delete-file.ts";
 import { localFilePath } from "./local-files.ts";
 import type { AvailableFile } from "./planning/facts.ts";
 import type { PlannedFile } from "./planning/plan.ts";
@@ -20,21 +19,7 @@ export function deleteOnceRead(
   return async (file) => {
     const path = pathOf(file);
     if (!passing.has(path)) return;
-    await deleteFile(path);
+    await deleteFile(path, "run without --no-keep");
     await markDeleted(context.cache, file);
   };
-}
-
-async function deleteFile(path: string): Promise<void> {
-  try {
-    await rm(path, { force: true });
-  } catch (error) {
-    throw new BackfillError({
-      kind: "cache",
-      operation: `delete ${path}`,
-      reason: errorText(error),
-      nextStep: "Give yourself write permission for its folder, or run without --no-keep.",
-      cause: error,
-    });
-  }
 }

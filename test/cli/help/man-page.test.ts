@@ -38,7 +38,7 @@ Examples:
   const macros = page
     .split("\n")
     .filter((line) => line.startsWith("."))
-    .map((line) => line.split(" ")[0]);
+    .map((line) => line.replace(/ .*/, ""));
   expect([...new Set(macros)].toSorted()).toEqual([
     ".B",
     ".I",
