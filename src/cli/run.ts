@@ -8,7 +8,7 @@ import { planningMs, type RunContext } from "../workflows/context.ts";
 import { todayFlag, type FlagValues } from "./flags.ts";
 import { plainProgress, type ProgressDisplay } from "./plain-progress.ts";
 import type { Io } from "./command.ts";
-import { settingSources } from "./settings-sources.ts";
+import { exposedSettingsFiles, settingSources } from "./settings-sources.ts";
 import { refuseSyntheticFolder } from "./synthetic.ts";
 import { terminalProgress } from "./terminal-progress.ts";
 
@@ -26,7 +26,12 @@ export interface Invocation {
 /** Works out what the flags, the environment and the settings files say. */
 export function readInvocation(flags: FlagValues, io: Io): Invocation {
   const nowMs = planningMs(todayFlag(flags, io.clockMs), io.clockMs);
-  return { settings: resolveSettings(settingSources(flags)), nowMs, today: newYorkDate(nowMs) };
+  const sources = settingSources(flags);
+  for (const name of exposedSettingsFiles(sources))
+    io.terminal.words.warn(
+      `${name} holds keys or passwords, and every user of this machine can read it. Mend it with: chmod 600 ${name}`,
+    );
+  return { settings: resolveSettings(sources), nowMs, today: newYorkDate(nowMs) };
 }
 
 /** Commands that bring no real bars, and so may work in the demo's folder. */

@@ -1,10 +1,13 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { BackfillError, errorText } from "../core/errors.ts";
 import { SETTINGS, type SettingDefinition, type SettingSource } from "../core/settings.ts";
 
 /** The files settings are read from, in the working directory; the first wins. */
 export const SETTINGS_FILES: readonly string[] = [".env.local", ".env"];
+
+/** The bit of a file's mode that lets every user read it. */
+const READABLE_BY_OTHERS = 0o004;
 
 /** The places settings come from, in order of precedence: flags, environment, `.env.local`, `.env`. */
 export function settingSources(flags: Readonly<Record<string, unknown>>): SettingSource[] {
@@ -23,6 +26,21 @@ export function flagSource(flags: Readonly<Record<string, unknown>>): SettingSou
     if (typeof value === "string") values[definition.variable] = value;
   }
   return { origin: "flag", values };
+}
+
+/** The settings files that hold a secret and that every user of the machine can read; none on Windows, which has no such bits. */
+export function exposedSettingsFiles(sources: readonly SettingSource[]): string[] {
+  if (process.platform === "win32") return [];
+  return sources
+    .filter(({ origin, values }) => SETTINGS_FILES.includes(origin) && holdsSecret(values))
+    .map(({ origin }) => origin)
+    .filter((name) => (statSync(name, { throwIfNoEntry: false })?.mode ?? 0) & READABLE_BY_OTHERS);
+}
+
+function holdsSecret(values: SettingSource["values"]): boolean {
+  return Object.values<SettingDefinition>(SETTINGS).some(
+    ({ secret, variable }) => secret === true && Boolean(values[variable]?.trim()),
+  );
 }
 
 function readSettingsFile(name: string): Record<string, string | undefined> {

@@ -6,7 +6,7 @@ declare const BUILD_COMMIT: string | undefined;
 declare const BUILD_TARGET: string | undefined;
 
 /** The version of the program. */
-export const VERSION: string = packageJson.version;
+const VERSION: string = packageJson.version;
 
 /** The version with the commit and the machine of the build: `0.1.0 (1a2b3c4, linux-x64)`. */
 export function fullVersion(): string {

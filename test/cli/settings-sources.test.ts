@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { resolveSettings } from "../../src/core/settings.ts";
-import { flagSource, settingSources } from "../../src/cli/settings-sources.ts";
+import { exposedSettingsFiles, flagSource, settingSources } from "../../src/cli/settings-sources.ts";
 import type { TempDir } from "../support/temp-dir.ts";
 import { thrownBy, wordsOf } from "../support/thrown.ts";
+import { run } from "./run-program.ts";
 import { emptyWorkplace } from "./workplace.ts";
 
 let workplace: TempDir;
@@ -108,4 +109,39 @@ test("flagSource has the flags that are settings, by their variables", () => {
     },
   });
   expect(flagSource({ table: true })).toEqual({ origin: "flag", values: {} });
+});
+
+function exposed(): string[] {
+  return exposedSettingsFiles(settingSources({}));
+}
+
+describe("exposedSettingsFiles", () => {
+  test("are those with a secret in them that every user can read", () => {
+    writeFileSync(".env.local", "MASSIVE_API_KEY=a-key\n");
+    chmodSync(".env.local", 0o600);
+    expect(exposed()).toEqual([]);
+    chmodSync(".env.local", 0o640);
+    expect(exposed()).toEqual([]);
+    chmodSync(".env.local", 0o644);
+    expect(exposed()).toEqual([".env.local"]);
+    writeFileSync(".env", "DATABASE_URL=postgres://me:pw@host/db\n");
+    chmodSync(".env", 0o604);
+    expect(exposed()).toEqual([".env.local", ".env"]);
+  });
+
+  test("are none without a secret, nor without files", () => {
+    expect(exposed()).toEqual([]);
+    writeFileSync(".env.local", "MASSIVE_SYMBOLS=SPX\nMASSIVE_API_KEY=\n");
+    chmodSync(".env.local", 0o644);
+    process.env["MASSIVE_API_KEY"] = "a-key";
+    expect(exposed()).toEqual([]);
+  });
+
+  test("are warned of by every command that reads settings, in one line", async () => {
+    writeFileSync(".env.local", "PGPASSWORD=pw\n");
+    chmodSync(".env.local", 0o644);
+    expect((await run("status")).messages).toEqual([
+      "warn .env.local holds keys or passwords, and every user of this machine can read it. Mend it with: chmod 600 .env.local",
+    ]);
+  });
 });

@@ -5,7 +5,7 @@ import type { Command } from "../command.ts";
 import { aliasOf } from "../help/flag-term.ts";
 
 /** What can stand after a flag. */
-export type Completion = "nothing" | "files" | "folders" | readonly string[];
+type Completion = "nothing" | "files" | "folders" | readonly string[];
 
 export interface CompletableFlag {
   readonly name: string;
