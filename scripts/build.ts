@@ -1,13 +1,17 @@
-// Builds the binaries: `bun run build` those of every platform with their checksums and the man page,
-// `bun run build -- --host` that of this machine alone, as dist/massive-backfill.
+// Builds the binaries: `bun run build` those of every platform with their checksums and the man page, in dist/;
+// `bun run build --host` that of this machine alone, as dist/massive-backfill; `--out=DIR` elsewhere.
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { $ } from "bun";
 import packageJson from "../package.json" with { type: "json" };
 import { manPage } from "../src/cli/help/man-page.ts";
 import { COMMANDS } from "../src/cli/registry.ts";
 
-const DIST = "dist";
+const { values } = parseArgs({
+  options: { host: { type: "boolean", default: false }, out: { type: "string", default: "dist" } },
+});
+const DIST = values.out;
 const NAME = "massive-backfill";
 const MAN_PAGE = `${NAME}.1`;
 const CHECKSUMS = "SHA256SUMS";
@@ -51,12 +55,11 @@ async function checksums(names: readonly string[]): Promise<string> {
   return lines.join("");
 }
 
-const isHostOnly = process.argv.includes("--host");
 await mkdir(DIST, { recursive: true });
 const commit = await commitText();
 const hostBinary = `${NAME}${suffixOf(host)}`;
 await build(host, commit, join(DIST, hostBinary));
-if (!isHostOnly) {
+if (!values.host) {
   const names: string[] = [];
   for (const target of TARGETS) {
     const name = `${NAME}-${target}${suffixOf(target)}`;

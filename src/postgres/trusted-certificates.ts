@@ -29,6 +29,7 @@ function systemCertificates(): string[] {
   if (certificates.length > 0) return certificates;
   throw new BackfillError({
     kind: "settings",
+    help: "postgres",
     operation: "read the trusted certificates of the system",
     reason: "it has none",
     nextStep:
@@ -62,6 +63,7 @@ function reasonOf(error: unknown): string {
 function unusable(file: string, reason: string, cause?: unknown): BackfillError {
   return new BackfillError({
     kind: "settings",
+    help: "postgres",
     operation: `read the trusted certificates in ${file}`,
     reason,
     nextStep:

@@ -54,6 +54,7 @@ describe("a database that is down", () => {
           notes: [],
           error: `connect to 127.0.0.1:${postgres.port}/outage: nothing listens there: the connection was refused`,
           hint: expect.stringContaining("Start the database."),
+          help: "postgres",
         },
         failures: [],
       });
@@ -80,6 +81,7 @@ describe("a database that is down", () => {
         notes: ["Created the table public.historical_bars"],
         error: null,
         hint: null,
+        help: null,
       },
       durationMs: expect.any(Number),
     });

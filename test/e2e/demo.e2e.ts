@@ -119,6 +119,7 @@ describe("the demo", () => {
         operation: "run the demo in data",
         reason: "the folder holds a cache of real bars, which synthetic ones must not mix with",
         nextStep: "Leave out --data-dir, or name an empty folder.",
+        help: "command-line",
       },
     });
     expect(filesOf(join(dir.path, "data"))).toEqual(before);
@@ -161,6 +162,7 @@ describe("the demo", () => {
         reason:
           "the folder holds the demo's synthetic bars, and the database of your settings is for real ones",
         nextStep: "Say which database may have them: --database-url=postgres://…",
+        help: "command-line",
       },
     });
     const tables = await withSql(url, (sql) => sql`SELECT 1 FROM pg_tables WHERE schemaname = 'public'`);

@@ -49,6 +49,7 @@ describe("on a disk that is too small", () => {
           /^the disk has 65\.\d MB free, and about 66\.\d MB are needed \(2\.\d MB for flat files, 64\.0 MB for the cache\); nothing was fetched$/,
         ),
         nextStep,
+        help: "disk",
       },
     });
     expect(outcome.stderr).toContain(`\n  → ${nextStep}\n`);

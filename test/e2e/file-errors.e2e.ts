@@ -106,7 +106,7 @@ describe("the data directory", () => {
     expectExit(second, 7);
     expect(second.stderr).toMatch(
       new RegExp(
-        `^\\[error\\] lock ./data for hybrid: another run is at work there \\(hybrid, process ${holder.pid}, since \\d{4}-.*Z\\)\n  → Wait until it is done, or use another --data-dir.\n$`,
+        `^\\[error\\] lock ./data for hybrid: another run is at work there \\(hybrid, process ${holder.pid}, since \\d{4}-.*Z\\)\n  → Wait until it is done, or use another --data-dir.\n  More: massive-backfill help locked\n$`,
       ),
     );
     expect(

@@ -54,7 +54,7 @@ async function expectCompletion(cwd: string, dataDir: string): Promise<void> {
 }
 
 const STOPPED =
-  "[error] stopped on request: all finished days are kept\n  → Run the same command again to go on.\n";
+  "[error] stopped on request: all finished days are kept\n  → Run the same command again to go on.\n  More: massive-backfill help interrupted\n";
 const PROMPTLY_MS = 3000;
 
 /** Interrupts a run; it has to end by itself within three seconds, with 130 and no word but the right one. */

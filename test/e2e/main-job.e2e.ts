@@ -67,6 +67,7 @@ describe("the guide's 90 days", () => {
         notes: ["Created the table public.historical_bars"],
         error: null,
         hint: null,
+        help: null,
       },
       failures: [],
       durationMs: expect.any(Number),

@@ -181,6 +181,7 @@ describe("the REST API", () => {
         step: "api",
         error: expect.stringContaining("which is not the API we were told to ask"),
         hint: "If that is the vendor's own server, set MASSIVE_API_URL to it.",
+        help: "network",
         settings: false,
         denied: false,
       })),

@@ -87,7 +87,10 @@ describe("a run that is ended in the middle of a file", () => {
       running.signal(signal);
       const ended = await running.ended;
       expect(ended.code).toBe(code);
-      if (signal === "SIGINT") expect(ended.stderr).toEndWith("→ Run the same command again to go on.\n");
+      if (signal === "SIGINT")
+        expect(ended.stderr).toEndWith(
+          "→ Run the same command again to go on.\n  More: massive-backfill help interrupted\n",
+        );
       const first = rangesAsked();
 
       sandbox.faults.clear();

@@ -37,7 +37,7 @@ async function expectRefusal(
   flags: readonly string[],
   PATH: string,
   code: number,
-  error: Readonly<Record<"kind" | "operation" | "reason" | "nextStep", string>>,
+  error: Readonly<Record<"kind" | "operation" | "reason" | "nextStep" | "help", string>>,
 ): Promise<void> {
   const outcome = await schedule([...flags, "--json"], { PATH });
   expectExit(outcome, code);
@@ -200,6 +200,7 @@ describe("schedule --install that cannot be done", () => {
       operation: "read the crontab",
       reason: "there is no crontab program on PATH",
       nextStep: "Install cron (on Debian: apt install cron), or choose --kind=systemd or --kind=launchd.",
+      help: "settings",
     });
   });
 
@@ -212,6 +213,7 @@ describe("schedule --install that cannot be done", () => {
       operation: "read the crontab",
       reason: "You (me) are not allowed to use this program (crontab)",
       nextStep: "Ask whoever looks after this machine, or choose another --kind.",
+      help: "settings",
     });
     expect(calls()).toEqual(["crontab -l"]);
   });
@@ -226,6 +228,7 @@ describe("schedule --install that cannot be done", () => {
       operation: `write ${join(folder, `${name}.timer`)}`,
       reason: "there is a file of that name which this program did not make",
       nextStep: "Move it away, and run the same command again.",
+      help: "settings",
     });
     expect([readdirSync(folder), calls()]).toEqual([[`${name}.timer`], []]);
   });
@@ -235,7 +238,7 @@ describe("schedule --install that cannot be done", () => {
     const outcome = await schedule(["--install", "--kind=systemd"], { PATH });
     expectExit(outcome, 3);
     expect(outcome.stderr).toBe(
-      "[error] run systemctl --user daemon-reload: Failed to connect to bus: No medium found\n  → The files are written: log in as that user and run the command there.\n",
+      "[error] run systemctl --user daemon-reload: Failed to connect to bus: No medium found\n  → The files are written: log in as that user and run the command there.\n  More: massive-backfill help settings\n",
     );
   });
 });
@@ -245,7 +248,7 @@ describe("schedule refuses", () => {
     [["--at=25:00"], "at", '"25:00" is not a time', "Write it as HH:MM in New York, such as 11:30."],
     [["--kind=windows"], "kind", '"windows" is no kind of scheduler', "Write one of cron, systemd, launchd."],
   ])("%j", async (flags, flag, reason, nextStep) => {
-    const told = { kind: "usage", operation: `read --${flag}`, reason, nextStep };
+    const told = { kind: "usage", operation: `read --${flag}`, reason, nextStep, help: "command-line" };
     await expectRefusal(flags, "", 2, told);
   });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { expectExit, run } from "../support/binary.ts";
 import { cachedBars } from "../support/cache-contents.ts";
-import { expectRefusal } from "../support/refusal.ts";
+import { expectRefusal, type Told } from "../support/refusal.ts";
 import { tempDir, type TempDir } from "../support/temp-dir.ts";
 import { lookAlike, sandboxAt } from "../support/truth.ts";
 
@@ -36,28 +36,31 @@ function filledDir(): TempDir {
 const DASHBOARD =
   "Check MASSIVE_AWS_ACCESS_KEY and MASSIVE_AWS_SECRET_KEY against the Flat Files page of the Massive dashboard.";
 
-const BUCKET_TOLD = {
+const BUCKET_TOLD: Told = {
   code: 3,
   kind: "settings",
   operation: "read MASSIVE_S3_BUCKET",
   reason: '"s3://flatfiles" is not the name of a bucket',
   nextStep: "Write the name alone, such as flatfiles, or leave it unset.",
+  help: "settings",
 };
-const TABLE_TOLD = {
+const TABLE_TOLD: Told = {
   code: 3,
   kind: "settings",
   operation: "read the table name a.b.c",
   reason: "it is not the name of a table",
   nextStep:
     'Write table or schema.table, at most 63 bytes each; put a name with other characters than letters, digits, _ and $ in double quotes: "my table".',
+  help: "postgres-table",
 };
-const DATABASE_TOLD = {
+const DATABASE_TOLD: Told = {
   code: 3,
   kind: "settings",
   operation: "read the database URL",
   reason: "it does not begin with postgresql:// or postgres://",
   nextStep:
     "Write it as postgresql://user:password@host:5432/database; in the user and the password, write @ : / ? # % as %40 %3A %2F %3F %23 %25.",
+  help: "postgres",
 };
 
 describe("settings", () => {
@@ -111,6 +114,7 @@ describe("settings", () => {
         operation: "list us_indices/minute_aggs_v1/2024/11/",
         reason: `the S3 access key or its secret is not right (HTTP 403 ${name})`,
         nextStep: DASHBOARD,
+        help: "s3-keys",
       },
     );
   });
@@ -122,7 +126,7 @@ describe("settings", () => {
     const outcome = await run(command, { cwd: dir.path, env });
     expectExit(outcome, 3);
     expect(outcome.stdout).toEndWith(
-      `✖ Failures:\n  indices ${TODAY} (api): ask the API for I:NDX ${TODAY}: the API key is not accepted (HTTP 401); the vendor says: Unknown API Key\n    → Check MASSIVE_API_KEY against the API Keys page of the Massive dashboard.\n`,
+      `✖ Failures:\n  indices ${TODAY} (api): ask the API for I:NDX ${TODAY}: the API key is not accepted (HTTP 401); the vendor says: Unknown API Key\n    → Check MASSIVE_API_KEY against the API Keys page of the Massive dashboard.\n  More: massive-backfill help api-key\n`,
     );
     expect(cachedBars(join(dir.path, "data"))).toEqual(cachedBars(join(filled.path, "data")));
   });

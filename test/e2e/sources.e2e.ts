@@ -60,6 +60,7 @@ describe("flat files that cannot be reached", () => {
       "    → Check the network connection and MASSIVE_S",
       "  stocks 2024-11-18 to 2024-11-21, 4 days (list)",
       "    → Check the network connection and MASSIVE_S",
+      "  More: massive-backfill help network",
     ]);
   });
 });

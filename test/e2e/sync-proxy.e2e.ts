@@ -41,7 +41,7 @@ describe("a connection that is cut", () => {
     expectExit(outcome, 5);
     expect(outcome.stdout).toBe("");
     expect(outcome.stderr).toMatch(
-      /^(?:\[warn\] [\d,]+ bars in \d+ batch(?:es)? were synced before that: run the same command again for the rest\.\n)?\[error\] [^\n]*: the connection broke\n {2}→ Try again when the database answers; what was not written is still in the local cache\.\n$/,
+      /^(?:\[warn\] [\d,]+ bars in \d+ batch(?:es)? were synced before that: run the same command again for the rest\.\n)?\[error\] [^\n]*: the connection broke\n {2}→ Try again when the database answers; what was not written is still in the local cache\.\n {2}More: massive-backfill help postgres\n$/,
     );
     expect(differences(cachedBars(stage.dataDir), bars)).toEqual([]);
     // What was sent may have arrived, and may be gone from the cache by now.

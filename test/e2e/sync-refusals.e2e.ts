@@ -47,7 +47,7 @@ describe("a sync to", () => {
     expectExit(outcome, 5);
     // Without a network nobody can say that there is no such host.
     expect(outcome.stderr).toMatch(
-      /^\[error\] connect to database\.invalid:5432\/market: the host name (?:is not known|could not be looked up)\n {2}→ [^\n]+\n$/,
+      /^\[error\] connect to database\.invalid:5432\/market: the host name (?:is not known|could not be looked up)\n {2}→ [^\n]+\n {2}More: massive-backfill help postgres\n$/,
     );
   });
 
@@ -64,7 +64,7 @@ describe("a sync to", () => {
     const refused = `connect to 127.0.0.1:${port}/market: nothing listens there: the connection was refused`;
     expect({ stdout: outcome.stdout, stderr: outcome.stderr }).toEqual({
       stdout: "",
-      stderr: `${said === "" ? "" : `[warn] ${refused}. ${said}`}[error] ${refused}\n  → Start the database. Check the host and the port of the database URL.\n`,
+      stderr: `${said === "" ? "" : `[warn] ${refused}. ${said}`}[error] ${refused}\n  → Start the database. Check the host and the port of the database URL.\n  More: massive-backfill help postgres\n`,
     });
     expect(outcome.durationMs).toBeGreaterThanOrEqual(1000 * seconds);
     expect(outcome.durationMs).toBeLessThan(1000 * seconds + 5000);

@@ -97,7 +97,7 @@ test("two syncs of one cache: the second is told so at once, and the first finis
       expectExit(second, 7);
       expect(second.stderr).toMatch(
         new RegExp(
-          `^\\[error\\] lock ./data for sync: another run is at work there \\(sync, process ${first.pid}, since [^)]*\\)\n  → Wait until it is done, or use another --data-dir.\n$`,
+          `^\\[error\\] lock ./data for sync: another run is at work there \\(sync, process ${first.pid}, since [^)]*\\)\n  → Wait until it is done, or use another --data-dir.\n  More: massive-backfill help locked\n$`,
         ),
       );
       return { ended: first.ended };

@@ -214,12 +214,14 @@ async function expectTold(line: string, told: WrongLine[1], cwd: string): Promis
   const outcome = await run(line.split(" "), { cwd });
   expectExit(outcome, 2);
   expect(outcome.stdout).toBe("");
-  const words = /^\[error\] (.*)\n {2}→ (.*)\n$/.exec(outcome.stderr);
+  const words = /^\[error\] (.*)\n {2}→ (.*)\n {2}More: massive-backfill help command-line\n$/.exec(
+    outcome.stderr,
+  );
   expect([words?.[1], words?.[2]]).toEqual([`${told.operation}: ${told.reason}`, told.nextStep]);
 
   const json = await run([...line.split(" "), "--json"], { cwd });
   expectExit(json, 2);
-  const error = { kind: "usage", ...told };
+  const error = { kind: "usage", ...told, help: "command-line" };
   expect(json.json()).toEqual({ schemaVersion: 1, command: line.split(" ")[0], error });
 }
 
