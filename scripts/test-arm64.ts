@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 
 const BINARY = resolve("dist/massive-backfill-linux-arm64");
 const LIBRARIES = process.env["QEMU_LD_PREFIX"] ?? "/usr/aarch64-linux-gnu";
-const MAIN = ["help", "demo", "main-job", "prune"].map((name) => `./test/e2e/${name}.e2e.ts`);
+const MAIN = ["main-job", "parse", "help"].map((name) => `./test/e2e/${name}.e2e.ts`);
 
 async function testsUnder(qemu: string, files: readonly string[]): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "massive-backfill-arm64-"));

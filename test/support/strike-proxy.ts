@@ -17,6 +17,8 @@ export interface StrikeProxy extends AsyncDisposable {
   readonly port: number;
   /** Does `strike` at the next such moment, once; resolves when it is done. */
   strikeAt(moment: Moment, strike: (proxy: TcpProxy) => void): Promise<void>;
+  /** Lets go of the strike that still waits for its moment. */
+  forget(): void;
   /** Breaks what is frozen, and passes on what comes from now on. */
   repair(): void;
 }
@@ -56,6 +58,9 @@ export async function startStrikeProxy(targetPort: number): Promise<StrikeProxy>
       };
       ambush = { moment, strike: strikeAndTell, timesSeen: 0, bytesSince: null };
       return promise;
+    },
+    forget() {
+      ambush = null;
     },
     repair() {
       proxy.cut();
