@@ -1,14 +1,57 @@
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { markDeleted } from "../cache/flat-files.ts";
+import { DATASETS, type Dataset } from "../core/datasets.ts";
 import { BackfillError, errorText } from "../core/errors.ts";
+import type { RunContext } from "./context.ts";
+import { localFilePath, localFolder, namesIn } from "./local-files.ts";
+
+/** The name of a flat file that is to be deleted, until the cache has noted that it is gone. */
+const DOOMED = /^(\d{4}-\d{2}-\d{2})\.csv\.gz\.deleting$/;
 
 /**
- * Deletes a file of the data directory; one that is gone already is as well.
+ * Deletes a flat file and notes that it is gone. It is renamed first, so that a run that dies in between leaves a name by
+ * which the next one finishes what was begun (`finishDeletions`).
  * @throws BackfillError (cache) if that is not allowed; `instead` says what else the user can do.
  */
-export async function deleteFile(path: string, instead: string): Promise<void> {
+export async function deleteFlatFile(
+  context: Pick<RunContext, "cache" | "settings">,
+  file: { readonly dataset: Dataset; readonly date: string },
+  instead: string,
+): Promise<void> {
+  const path = localFilePath(context.settings.dataDir, file.dataset, file.date);
+  const doomed = `${path}.deleting`;
+  await explained(path, instead, () => rename(path, doomed));
+  await markDeleted(context.cache, file);
+  await explained(doomed, instead, () => rm(doomed, { force: true }));
+}
+
+/** Finishes the deletions that an earlier run has begun. */
+export async function finishDeletions({
+  cache,
+  settings,
+}: Pick<RunContext, "cache" | "settings">): Promise<void> {
+  for (const dataset of DATASETS) {
+    const folder = localFolder(settings.dataDir, dataset);
+    for (const name of await namesIn(folder)) {
+      const date = DOOMED.exec(name)?.[1];
+      if (date === undefined) continue;
+      // A file of the day that is there came after the other one was given up.
+      if (!existsSync(localFilePath(settings.dataDir, dataset, date)))
+        await markDeleted(cache, { dataset, date });
+      const doomed = join(folder, name);
+      await explained(doomed, "delete it yourself", () => rm(doomed, { force: true }));
+    }
+  }
+}
+
+async function explained(path: string, instead: string, work: () => Promise<void>): Promise<void> {
   try {
-    await rm(path, { force: true });
+    await work();
   } catch (error) {
+    // Somebody else was faster.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
     throw new BackfillError({
       kind: "cache",
       operation: `delete ${path}`,

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import { markDeleted } from "../cache/flat-files.ts";
 import type { RunContext } from "./context.ts";
-import { deleteFile } from "./delete-file.ts";
+import { deleteFlatFile } from "./delete-file.ts";
 import { localFilePath } from "./local-files.ts";
 import type { AvailableFile } from "./planning/facts.ts";
 import type { PlannedFile } from "./planning/plan.ts";
@@ -17,9 +16,7 @@ export function deleteOnceRead(
   const pathOf = (file: AvailableFile) => localFilePath(context.settings.dataDir, file.dataset, file.date);
   const passing = new Set(planned.map(({ file }) => pathOf(file)).filter((path) => !existsSync(path)));
   return async (file) => {
-    const path = pathOf(file);
-    if (!passing.has(path)) return;
-    await deleteFile(path, "run without --no-keep");
-    await markDeleted(context.cache, file);
+    if (!passing.has(pathOf(file))) return;
+    await deleteFlatFile(context, file, "run without --no-keep");
   };
 }

@@ -16,6 +16,7 @@ import { fetchFiles } from "./fetch-files.ts";
 import type { AvailableFile } from "./planning/facts.ts";
 import { listDates } from "./read-listing.ts";
 import { recorded } from "./run-record.ts";
+import { finishDeletions } from "./delete-file.ts";
 import { removeStaleParts } from "./stale-parts.ts";
 import { planTransfer, type Transfer } from "./transfer.ts";
 import { withFlatFiles, type TransferLimits } from "./with-flat-files.ts";
@@ -65,6 +66,7 @@ export interface DownloadPlan {
 export async function downloadFiles(context: RunContext, options: DownloadOptions): Promise<DownloadResult> {
   const s3 = s3Of(context);
   await removeStaleParts(context.settings.dataDir);
+  await finishDeletions(context);
   return recorded(context, "download", (meter) =>
     withFlatFiles(s3, options.limits, context.progress, async (flatFiles) => {
       const plan = await planWith(context, options, flatFiles);

@@ -17,6 +17,7 @@ import { planRun, type PlanOptions, type RunPlan } from "./plan-run.ts";
 import type { CheaperWay } from "./planning/choose-route.ts";
 import type { PlannedDay } from "./planning/plan.ts";
 import { recorded, type RunMeter } from "./run-record.ts";
+import { finishDeletions } from "./delete-file.ts";
 import { removeStaleParts } from "./stale-parts.ts";
 import { syncAfterFill, type SyncOptions, type SyncResult } from "./sync.ts";
 import { FillTally, type FillResult } from "./tally.ts";
@@ -59,6 +60,7 @@ export async function hybrid(context: RunContext, options: HybridOptions): Promi
   if (databaseUrl !== null) parseTarget(databaseUrl, table);
   noteHistoryStart(context, options);
   await removeStaleParts(context.settings.dataDir);
+  await finishDeletions(context);
   return recorded(context, "hybrid", (meter) =>
     withSources(context, options, async (flatFiles) =>
       fillAndSync(await afterWaiting(context, options, flatFiles), options, flatFiles, meter),

@@ -1,8 +1,6 @@
-import { markDeleted } from "../../cache/flat-files.ts";
 import { newYorkDate } from "../../core/dates.ts";
 import type { RunContext } from "../context.ts";
-import { deleteFile } from "../delete-file.ts";
-import { localFilePath } from "../local-files.ts";
+import { deleteFlatFile, finishDeletions } from "../delete-file.ts";
 import { filesToJudge } from "./files-to-judge.ts";
 import { planPrune, type PruneLimits, type PrunePlan } from "./plan-prune.ts";
 
@@ -18,16 +16,15 @@ export async function previewPrune(context: RunContext, limits: PruneLimits): Pr
  * @throws BackfillError (cache) for a file that cannot be deleted; those before it are gone.
  */
 export async function prune(context: RunContext, limits: PruneLimits): Promise<PrunePlan> {
-  const { cache, progress, settings, signal } = context;
+  const { progress, signal } = context;
+  await finishDeletions(context);
   const plan = await previewPrune(context, limits);
   if (plan.remove.length === 0) return plan;
   const task = progress.task({ label: "delete flat files", total: plan.remove.length, unit: "files" });
   try {
     for (const file of plan.remove) {
       signal.throwIfAborted();
-      const path = localFilePath(settings.dataDir, file.dataset, file.date);
-      await deleteFile(path, "delete it yourself");
-      await markDeleted(cache, file);
+      await deleteFlatFile(context, file, "delete it yourself");
       task.advance(1);
     }
   } catch (error) {
