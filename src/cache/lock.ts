@@ -1,8 +1,10 @@
 import { Database } from "bun:sqlite";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { BackfillError } from "../core/errors.ts";
 import { explain } from "./cache.ts";
+
+const LOCK_FILE = "massive.lock";
 
 export interface Lock {
   release(): void;
@@ -18,7 +20,7 @@ const heldFiles = new Set<Database>();
  * @throws BackfillError (locked) if another process holds it, (cache) if the data directory cannot be used.
  */
 export function takeLock(dataDir: string, command: string): Lock {
-  const path = join(dataDir, "massive.lock");
+  const path = join(dataDir, LOCK_FILE);
   const db = openLockFile(dataDir, path);
   try {
     db.run("PRAGMA busy_timeout = 0");
@@ -48,6 +50,24 @@ export function takeLock(dataDir: string, command: string): Lock {
       db.close();
     },
   };
+}
+
+/** Who holds the lock of `dataDir`, as ` (hybrid, process 42, since …)`; null if nobody does. Takes and changes nothing. */
+export function lockHolder(dataDir: string): string | null {
+  const path = join(dataDir, LOCK_FILE);
+  if (!existsSync(path)) return null;
+  const db = new Database(path, { readwrite: true, strict: true });
+  try {
+    db.run("PRAGMA busy_timeout = 0");
+    db.run("BEGIN IMMEDIATE");
+    db.run("ROLLBACK");
+    return null;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") return holderOf(db);
+    throw explain(error, path);
+  } finally {
+    db.close();
+  }
 }
 
 function openLockFile(dataDir: string, path: string): Database {

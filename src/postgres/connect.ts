@@ -1,3 +1,4 @@
+import { TLSSocket } from "node:tls";
 import postgres from "postgres";
 import { parseDatabaseUrl, type DatabaseAddress } from "./database-url.ts";
 import { explainPostgresError, LinkError } from "./errors.ts";
@@ -26,6 +27,8 @@ export interface PostgresConnection {
   readonly name: string;
   /** Such as `18.4`. */
   readonly serverVersion: string;
+  /** The protocol that encrypts it, such as `TLSv1.3`; null if nothing does. */
+  readonly encryption: string | null;
   /**
    * Waits for what `work` starts with the client. Rejects with what the server or the network said, also if the
    * connection breaks, has broken before, or nothing comes back; `explainPostgresError` puts that into words.
@@ -74,14 +77,17 @@ async function openSession(
   deadline: AbortSignal,
   timeout: LinkError,
 ): Promise<PostgresConnection> {
-  const link = linkOver(await connectSocket(address, deadline));
+  const socket = await connectSocket(address, deadline);
+  const encryption = socket instanceof TLSSocket ? socket.getProtocol() : null;
+  const link = linkOver(socket);
   deadline.addEventListener("abort", () => link.lose(timeout), { once: true });
   const run = runnerOver(link, clientOver(link, address, options), options);
   try {
     const [row] = await run((sql) =>
       sql.unsafe<{ version: string }[]>("SELECT current_setting('server_version') AS version"),
     );
-    return { name: serverName(address), serverVersion: row?.version ?? "", run, close: () => link.close() };
+    const serverVersion = row?.version ?? "";
+    return { name: serverName(address), serverVersion, encryption, run, close: () => link.close() };
   } catch (error) {
     await link.close();
     throw error;

@@ -91,6 +91,27 @@ export async function findTable(
   }
 }
 
+/**
+ * Whether bars could be written into the table of `target`, without making or changing anything. `exists` is false for one
+ * that a sync would make. Throws a `target` error, as `ensureTable` does, if they could not.
+ */
+export async function checkTable(
+  connection: PostgresConnection,
+  target: PostgresTarget,
+): Promise<{ readonly exists: boolean; readonly roundedColumns: readonly string[] }> {
+  const operation = `look at the table ${tableName(target)} in ${connection.name}`;
+  requireVersion(connection, operation);
+  try {
+    const found = await examine(connection, target);
+    requireWritable(found, operation);
+    requireNone(problemsWith(found), operation);
+    if (found.table === null) return { exists: false, roundedColumns: [] };
+    return { exists: true, roundedColumns: describe(found.table, target, false).roundedColumns };
+  } catch (error) {
+    throw explainPostgresError(error, operation);
+  }
+}
+
 /** Makes the table; what there is then, which another program may have made in the same moment. */
 async function create(
   connection: PostgresConnection,

@@ -1,0 +1,128 @@
+import { forEachAtOnce } from "../../core/at-once.ts";
+import { DATASET_FACTS, DATASETS, type Dataset } from "../../core/datasets.ts";
+import { newYorkDate } from "../../core/dates.ts";
+import { BackfillError } from "../../core/errors.ts";
+import type { FlatFile } from "../../core/flat-file.ts";
+import { lastDueDate } from "../../core/publication.ts";
+import { sessionDates } from "../../core/session-dates.ts";
+import { flatFileKey } from "../../massive/flat-file-keys.ts";
+import { listMonth, probe } from "../../massive/flat-files.ts";
+import { openFlatFiles, type FlatFiles } from "../../massive/s3-client.ts";
+import type { RunContext } from "../context.ts";
+import { isForAll } from "../failures.ts";
+import { findEntitledFrom } from "../plan-edge.ts";
+import { fromError, green, red, skipped, yellow, type Finding } from "./findings.ts";
+import { S3_PATIENCE } from "./patience.ts";
+
+const KEYS = "S3 keys";
+
+/**
+ * Tries the S3 keys on each dataset: one listing, one byte of the newest file, and some single bytes of older ones, which
+ * tell how far back the plan goes. `tracked` are the datasets that this cache needs; without any, all are looked at.
+ */
+export async function checkFlatFiles(
+  { settings, signal, nowMs }: RunContext,
+  tracked: readonly Dataset[],
+): Promise<Finding[]> {
+  if (settings.s3 === null)
+    return [skipped(KEYS, "not set: everything comes by the REST API, if its key is set")];
+  let flatFiles: FlatFiles;
+  try {
+    flatFiles = openFlatFiles(settings.s3, S3_PATIENCE);
+  } catch (error) {
+    return [fromError(KEYS, error)];
+  }
+  const findings = new Map<Dataset, Finding>();
+  const datasets = tracked.length > 0 ? tracked : DATASETS;
+  let refusal: BackfillError | null = null;
+  try {
+    await forEachAtOnce(datasets, datasets.length, async (dataset) => {
+      try {
+        findings.set(
+          dataset,
+          await checkDataset(flatFiles, dataset, tracked.includes(dataset), nowMs, signal),
+        );
+      } catch (error) {
+        signal.throwIfAborted();
+        if (isForAll(error)) refusal ??= error;
+        else findings.set(dataset, fromError(`flat files of ${dataset}`, error));
+      }
+    });
+  } finally {
+    flatFiles.close();
+  }
+  if (refusal !== null) return [fromError(KEYS, refusal)];
+  const inOrder = datasets.flatMap((dataset) => findings.get(dataset) ?? []);
+  return [green(KEYS, `accepted by ${settings.s3.endpoint}`), ...inOrder];
+}
+
+async function checkDataset(
+  flatFiles: FlatFiles,
+  dataset: Dataset,
+  isTracked: boolean,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const name = `flat files of ${dataset}`;
+  const due = lastSession(dataset, nowMs);
+  const newest = (await listMonth(flatFiles, dataset, due.slice(0, 7), signal)).at(-1);
+  if (newest === undefined)
+    return yellow(
+      name,
+      `none is listed for ${due.slice(0, 7)}`,
+      "Run again later; the vendor may be late.",
+      "no-file",
+    );
+  const refusal = await probe(flatFiles, newest, "patient", signal);
+  if (refusal !== null) return refused(name, isTracked, refusal);
+  const from = await readableFrom(flatFiles, dataset, newest, signal);
+  const depth = from <= DATASET_FACTS[dataset].historyStart ? "the whole history" : "your plan's history";
+  const found = `readable from ${from} (${depth}) to ${newest.date}`;
+  return newest.date < due
+    ? yellow(
+        name,
+        `${found}; that of ${due} is late`,
+        "Wait for it with hybrid --wait, or let the API stand in.",
+        "no-file",
+      )
+    : green(name, found);
+}
+
+function refused(name: string, isTracked: boolean, sentence: string): Finding {
+  const found = `not in your plan (the vendor says: ${sentence})`;
+  return isTracked
+    ? red(name, found, "Choose a plan with them, or set MASSIVE_API_KEY and use --source=api.", "plan")
+    : skipped(name, found);
+}
+
+/** The last day with a session whose file is due. */
+function lastSession(dataset: Dataset, nowMs: number): string {
+  const due = lastDueDate(nowMs);
+  const monthAgo = newYorkDate(nowMs - 31 * 24 * 3_600_000);
+  return sessionDates(dataset, monthAgo, due, newYorkDate(nowMs)).at(-1) ?? due;
+}
+
+/** About where the plan begins, to the month: the first session of each is asked for, in a handful of questions. */
+async function readableFrom(
+  flatFiles: FlatFiles,
+  dataset: Dataset,
+  newest: FlatFile,
+  signal: AbortSignal,
+): Promise<string> {
+  const sessions = sessionDates(dataset, DATASET_FACTS[dataset].historyStart, newest.date, newest.date);
+  const firsts = [...Map.groupBy(sessions, (date) => date.slice(0, 7)).values()].flatMap((dates) =>
+    dates.slice(0, 1),
+  );
+  const days = [...firsts, newest.date].map((date) => ({ date }));
+  const from = await findEntitledFrom(days, async ({ date }) => {
+    const file = { ...newest, date, key: flatFileKey(dataset, date) };
+    try {
+      return (await probe(flatFiles, file, "once", signal)) === null;
+    } catch (error) {
+      // The vendor lacks some days; that is no matter of the plan.
+      if (error instanceof BackfillError && error.code === "not-published") return true;
+      throw error;
+    }
+  });
+  return from ?? newest.date;
+}

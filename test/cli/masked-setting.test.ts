@@ -1,0 +1,21 @@
+import { describe, expect, test } from "bun:test";
+import { maskedSetting } from "../../src/cli/masked-setting.ts";
+
+const SECRET = { variable: "X", meaning: "x", secret: true };
+
+describe("maskedSetting", () => {
+  test.each([
+    ["abcdefghijklmnopqrstuvwxyz", "abcd…, 26 characters"],
+    ["fifteen-letters", "15 characters"],
+    ["postgres://me:pass%2Fword@host:5432/market", "postgres://me:…@host:5432/market"],
+    ["postgres://host/db?user=me&password=secret", "postgres://host/db?…"],
+    ["postgres://me@/db?host=/run/postgresql", "38 characters"],
+    ["https://hc-ping.com/3f1b-secret", "https://hc-ping.com/…"],
+  ])("shows of %s what gives nothing away", (value, shown) => {
+    expect(maskedSetting(SECRET, value)).toBe(shown);
+  });
+
+  test("shows what is no secret as it is", () => {
+    expect(maskedSetting({ variable: "X", meaning: "x" }, "./data")).toBe("./data");
+  });
+});
