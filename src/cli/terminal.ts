@@ -1,5 +1,6 @@
 import { createConsola, type ConsolaInstance } from "consola";
 import { createConsola as createPlainConsola } from "consola/basic";
+import { plainText } from "./plain-text.ts";
 import type { ProcessStreams } from "./streams.ts";
 
 /** Where a command writes: data to stdout, words to stderr. */
@@ -26,18 +27,31 @@ export function processTerminal({ write }: Pick<ProcessStreams, "write">): Termi
   const terminal: Terminal = {
     out(text) {
       terminal.drawing?.close();
-      write(text);
+      write(plainText(text, { keepsStyles: terminal.colour }));
     },
-    words: (interactive ? createConsola : createPlainConsola)({
-      stdout: process.stderr,
-      stderr: process.stderr,
-      // The same line twice is news here: two files of one kind failed.
-      throttle: 0,
-      formatOptions: { date: false, colors: interactive && !noColour },
-    }),
+    words: shownPlainly(
+      (interactive ? createConsola : createPlainConsola)({
+        stdout: process.stderr,
+        stderr: process.stderr,
+        // The same line twice is news here: two files of one kind failed.
+        throttle: 0,
+        formatOptions: { date: false, colors: interactive && !noColour },
+      }),
+    ),
     interactive,
     colour: process.stdout.isTTY && !noColour && !isDumb,
     columns: process.stdout.columns || 80,
   };
   return terminal;
+}
+
+/** Lets messages through as plain text, before they get colours. */
+function shownPlainly(words: ConsolaInstance): ConsolaInstance {
+  words.options.reporters = words.options.reporters.map((reporter) => ({
+    log: (message, context) => {
+      const args = message.args.map((arg: unknown) => (typeof arg === "string" ? plainText(arg) : arg));
+      return reporter.log({ ...message, args }, context);
+    },
+  }));
+  return words;
 }

@@ -3,6 +3,7 @@ import { open, stat } from "node:fs/promises";
 import { pipeline, type Readable, type TransformOptions } from "node:stream";
 import { createGunzip, type ZlibOptions } from "node:zlib";
 import { BackfillError, errorText } from "../core/errors.ts";
+import { formatBytes } from "../core/format.ts";
 
 const READ_BYTES = 1 << 18;
 /** Larger than what is read, since text is: fewer and longer chunks to search. */
@@ -15,6 +16,14 @@ const GUNZIP_OPTIONS: ZlibOptions & TransformOptions = {
   readableHighWaterMark: AHEAD_BYTES,
   writableHighWaterMark: PACKED_AHEAD_BYTES,
 };
+/**
+ * A day of bars unpacks to some six times its size, and the largest (options) to some gigabytes. A file made to fill memory
+ * or time unpacks to a thousand times its size, which is the most that gzip can.
+ */
+const MAX_UNPACKED_RATIO = 100;
+const MAX_UNPACKED_BYTES = 100e9;
+/** Below that, nobody is harmed by whatever it unpacks to. */
+const HARMLESS_BYTES = 64e6;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 export interface ReadingOptions {
@@ -40,7 +49,8 @@ export async function* rawBytes(
 /**
  * The text bytes of a file in chunks: decompressed if it is gzip, which its content tells, not its name. Memory
  * is bounded by the chunk, and decompression runs beside the reader on another thread.
- * @throws BackfillError (data) if the file cannot be opened or its gzip stream is cut or corrupt; the reason of
+ * @throws BackfillError (data) if the file cannot be opened, or its gzip stream is cut, corrupt or unpacks to far more than
+ * any day of bars; the reason of
  * `signal` if that is aborted.
  */
 export async function* textBytes(path: string, options: ReadingOptions = {}): AsyncGenerator<Uint8Array> {
@@ -49,12 +59,29 @@ export async function* textBytes(path: string, options: ReadingOptions = {}): As
     yield* rawBytes(path, options);
     return;
   }
+  const { sizeBytes } = await fileFacts(path);
   const gunzip = createGunzip(GUNZIP_OPTIONS);
   const file = fileStream(path);
   if (onRaw !== undefined) file.on("data", (chunk) => onRaw(bytesOf(chunk)));
   // An error of either ends both, and comes out of the loop that reads the last.
   pipeline(file, gunzip, () => {});
-  yield* chunksOf(gunzip, path, signal);
+  const mostBytes = Math.min(MAX_UNPACKED_BYTES, Math.max(HARMLESS_BYTES, sizeBytes * MAX_UNPACKED_RATIO));
+  let unpackedBytes = 0;
+  for await (const chunk of chunksOf(gunzip, path, signal)) {
+    unpackedBytes += chunk.length;
+    if (unpackedBytes > mostBytes) throw bomb(path, sizeBytes, mostBytes);
+    yield chunk;
+  }
+}
+
+function bomb(path: string, sizeBytes: number, mostBytes: number): BackfillError {
+  return new BackfillError({
+    kind: "data",
+    code: "gzip-bomb",
+    operation: `read ${path}`,
+    reason: `its ${formatBytes(sizeBytes)} unpack to more than ${formatBytes(mostBytes)}, which no day of bars does`,
+    nextStep: "Nothing of it was kept. Get the file again, and check who serves it (MASSIVE_S3_ENDPOINT).",
+  });
 }
 
 function fileStream(path: string): Readable {
@@ -127,8 +154,8 @@ function explain(error: unknown, path: string): unknown {
         "Nothing of it was kept. Get the file again: without it, `hybrid` and `download` fetch it anew.",
       cause: error,
     });
-  const reason = OPEN_ERRORS[code];
-  if (reason === undefined) return error;
+  if (!(error instanceof Error && "syscall" in error)) return error;
+  const reason = OPEN_ERRORS[code] ?? errorText(error);
   return new BackfillError({
     kind: "data",
     code,

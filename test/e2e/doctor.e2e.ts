@@ -41,7 +41,8 @@ async function linesOf(
   const lines = (Array.isArray(checks) ? checks : []).map((check: unknown) => {
     if (!isObject(check)) throw new Error("a check is no object");
     const { state, name, found, fix } = check;
-    return `${String(state)} ${String(name)}: ${String(found)}${fix === null ? "" : ` → ${String(fix)}`}`;
+    const mend = typeof fix === "string" ? ` → ${fix}` : "";
+    return `${String(state)} ${String(name)}: ${String(found)}${mend}`;
   });
   return { code: outcome.code, lines, outcome };
 }

@@ -230,3 +230,33 @@ async function readElsewhere(path: string, options: string): Promise<[string, nu
   });
   return [await new Response(child.stdout).text(), await child.exited];
 }
+
+function lines(megabytes: number): Buffer {
+  return Buffer.alloc(megabytes * 1_000_000, "ZZZZ,1,1,1,1,1,1,1\n");
+}
+
+describe("a file that unpacks to far more than any day of bars", () => {
+  test("is given up before it fills time or memory", async () => {
+    using dir = tempDir();
+    const path = put(dir, "bomb.csv.gz", gzipSync(lines(200), { level: 9 }));
+    let unpacked = 0;
+    const reading = async () => {
+      for await (const chunk of textBytes(path)) unpacked += chunk.length;
+    };
+    expect(wordsOf(await rejectionOf(reading()))).toEqual({
+      kind: "data",
+      operation: `read ${path}`,
+      reason: expect.stringMatching(
+        /^its \d+\.\d kB unpack to more than 64\.0 MB, which no day of bars does$/,
+      ),
+      nextStep: "Nothing of it was kept. Get the file again, and check who serves it (MASSIVE_S3_ENDPOINT).",
+    });
+    expect(unpacked).toBeLessThanOrEqual(64e6);
+  });
+
+  test("is read if it harms nobody", async () => {
+    using dir = tempDir();
+    const text = lines(20);
+    expect((await collect(textBytes(put(dir, "dense.csv.gz", gzipSync(text))))).length).toBe(text.length);
+  });
+});
