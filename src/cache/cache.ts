@@ -31,16 +31,35 @@ export function openCache(dataDir: string): Cache {
   const path = join(dataDir, CACHE_FILE);
   try {
     mkdirSync(dataDir, { recursive: true });
-    const db = new Database(path, { create: true, strict: true });
-    try {
-      prepare(db, path);
-    } catch (error) {
-      db.close();
-      throw error;
-    }
-    return new SqliteCache(db, path);
+    return new SqliteCache(openFile(path), path);
   } catch (error) {
     throw explain(error, path);
+  }
+}
+
+/**
+ * Opens the file for us and others. On a disk so full that SQLite cannot make the small file over which its users agree,
+ * for us alone, which needs none: what is there can be looked at, and `prune` can make room.
+ */
+function openFile(path: string): Database {
+  try {
+    return openPrepared(path, "NORMAL");
+  } catch (error) {
+    if (error instanceof SQLiteError && error.code === "SQLITE_IOERR_SHMSIZE")
+      return openPrepared(path, "EXCLUSIVE");
+    throw error;
+  }
+}
+
+function openPrepared(path: string, lockingMode: "NORMAL" | "EXCLUSIVE"): Database {
+  const db = new Database(path, { create: true, strict: true });
+  try {
+    db.run(`PRAGMA locking_mode = ${lockingMode}`);
+    prepare(db, path);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }
 

@@ -25,10 +25,7 @@ export function takeLock(dataDir: string, command: string): Lock {
   try {
     db.run("PRAGMA busy_timeout = 0");
     db.run("BEGIN IMMEDIATE");
-    db.run("CREATE TABLE IF NOT EXISTS holder (pid INTEGER, command TEXT, since TEXT)");
-    db.run("DELETE FROM holder");
-    db.run("INSERT INTO holder VALUES (?, ?, ?)", [process.pid, command, new Date().toISOString()]);
-    db.run("COMMIT");
+    writeHolder(db, command);
     db.run("BEGIN IMMEDIATE");
   } catch (error) {
     const holder = holderOf(db);
@@ -67,6 +64,19 @@ export function lockHolder(dataDir: string): string | null {
     throw explain(error, path);
   } finally {
     db.close();
+  }
+}
+
+/** Says who holds the lock. On a full disk, where `prune` has to work all the same, nobody can say it. */
+function writeHolder(db: Database, command: string): void {
+  try {
+    db.run("CREATE TABLE IF NOT EXISTS holder (pid INTEGER, command TEXT, since TEXT)");
+    db.run("DELETE FROM holder");
+    db.run("INSERT INTO holder VALUES (?, ?, ?)", [process.pid, command, new Date().toISOString()]);
+    db.run("COMMIT");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "SQLITE_FULL")) throw error;
+    if (db.inTransaction) db.run("ROLLBACK");
   }
 }
 

@@ -23,8 +23,20 @@ export async function deleteFlatFile(
   const path = localFilePath(context.settings.dataDir, file.dataset, file.date);
   const doomed = `${path}.deleting`;
   await explained(path, instead, () => rename(path, doomed));
-  await markDeleted(context.cache, file);
-  await explained(doomed, instead, () => rm(doomed, { force: true }));
+  await removeDoomed(doomed, instead, () => markDeleted(context.cache, file));
+}
+
+/** Notes that a file is gone, then removes it; on a full disk only its removal makes room for the note. */
+async function removeDoomed(doomed: string, instead: string, note: () => Promise<void>): Promise<void> {
+  const remove = () => explained(doomed, instead, () => rm(doomed, { force: true }));
+  try {
+    await note();
+  } catch (error) {
+    if (!(error instanceof BackfillError && error.help === "disk")) throw error;
+    await remove();
+    await note();
+  }
+  await remove();
 }
 
 /** Finishes the deletions that an earlier run has begun. */
@@ -38,10 +50,10 @@ export async function finishDeletions({
       const date = DOOMED.exec(name)?.[1];
       if (date === undefined) continue;
       // A file of the day that is there came after the other one was given up.
-      if (!existsSync(localFilePath(settings.dataDir, dataset, date)))
-        await markDeleted(cache, { dataset, date });
-      const doomed = join(folder, name);
-      await explained(doomed, "delete it yourself", () => rm(doomed, { force: true }));
+      const isBack = existsSync(localFilePath(settings.dataDir, dataset, date));
+      await removeDoomed(join(folder, name), "delete it yourself", async () => {
+        if (!isBack) await markDeleted(cache, { dataset, date });
+      });
     }
   }
 }

@@ -45,12 +45,12 @@ describe("an answer of the API", () => {
     ["whose bars have no prices", () => page([{ t: OPEN_MS }])],
     [
       "whose stamps are of other years",
-      () => page([bar(0, { t: 0 }), bar(1, { t: 8.64e18 }), bar(2, { t: -1 })]),
+      () => page([bar(0, { t: 0 }), bar(1, { t: 4e15 }), bar(2, { t: -1 })]),
     ],
     ["whose stamps lie between minutes", () => page([bar(0, { t: OPEN_MS + 1.5 })])],
     [
       "whose prices cannot be",
-      () => page([bar(0, { h: 0.5 }), bar(1, { o: -1 }), bar(2, { c: 1e308, h: 1e309 })]),
+      () => page([bar(0, { h: 0.5 }), bar(1, { o: -1 }), bar(2, { c: 1e300, h: 1e301 })]),
     ],
     [
       "that is OK and says that it is not",

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FAULT_ANSWERS, type Sandbox } from "../../src/sandbox/sandbox.ts";
-import { run } from "../support/binary.ts";
+import { expectExit, run, start } from "../support/binary.ts";
+import { openCacheFile } from "../support/cache-contents.ts";
 import { startPostgres, TEST_PASSWORD, type TestPostgres } from "../support/postgres.ts";
 import { assertNoSecrets, secretsOf } from "../support/secrets.ts";
 import { smallCache } from "../support/small-cache.ts";
@@ -67,6 +68,40 @@ describe("the check that every run of these tests goes through", () => {
     );
     expect(check("", "")).toThrow("cache.bin shows the secret pas…");
   });
+});
+
+test('whoever starts the program in another way than "run" looks for secrets too', () => {
+  const files = [...new Bun.Glob("**/*.ts").scanSync(join(import.meta.dir, ".."))].map((name) => ({
+    name,
+    text: readFileSync(join(import.meta.dir, "..", name), "utf8"),
+  }));
+  const starters = files.filter(({ text }) => /\bBun\.spawn/.test(text) && text.includes("commandLine("));
+  // Those of the bench and of the tests of long outputs are given none.
+  const unchecked = starters.filter(({ text }) => !text.includes("assertNoSecrets("));
+  expect(unchecked.map(({ name }) => name).toSorted()).toEqual(["e2e/bench.e2e.ts", "e2e/output.e2e.ts"]);
+  expect(starters.length).toBeGreaterThan(2);
+});
+
+test("a secret is in no place that other users of the machine or the database can look at", async () => {
+  using dir = tempDir();
+  sandbox.faults.add({ match: /list-type=2/, fault: { kind: "stall" } });
+  const env = { ...sandbox.environment, DATABASE_URL: postgres.url };
+  const running = start(HYBRID, { cwd: dir.path, env });
+  while (!sandbox.requests.some(({ query }) => query.includes("list-type=2"))) await Bun.sleep(5);
+  const shown = ["cmdline", "comm", "status"].map((name) =>
+    readFileSync(`/proc/${running.pid}/${name}`, "latin1"),
+  );
+  running.signal("SIGINT");
+  expectExit(await running.ended, 130);
+  sandbox.faults.clear();
+  for (const secret of secretsOf([], { cwd: dir.path, env }))
+    expect(shown.filter((text) => text.includes(secret))).toEqual([]);
+
+  expectExit(await run(HYBRID, { cwd: dir.path, env }), 0);
+  using db = openCacheFile(join(dir.path, "data"));
+  expect(db.query("SELECT name FROM targets").all()).toEqual([
+    { name: `127.0.0.1:${postgres.port}/postgres public.historical_bars` },
+  ]);
 });
 
 describe("no secret is shown with --verbose", () => {

@@ -1,4 +1,5 @@
 import { commandLine, environmentFor, type RunOptions } from "./binary.ts";
+import { assertNoSecrets, secretsOf } from "./secrets.ts";
 import type { ScreenSize } from "./screen.ts";
 
 /** What a run on a terminal left behind. */
@@ -52,6 +53,7 @@ export function startOnTerminal(
     isOver = true;
     wake();
     child.terminal?.close();
+    assertNoSecrets(secretsOf(args, options), { stdout: screen, stderr: "" }, options.cwd);
     return { code: child.signalCode === null ? child.exitCode : null, screen };
   };
   return {
