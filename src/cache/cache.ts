@@ -1,5 +1,5 @@
 import { Database, SQLiteError } from "bun:sqlite";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BackfillError, errorText } from "../core/errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -65,9 +65,21 @@ function openPrepared(path: string, lockingMode: "NORMAL" | "EXCLUSIVE"): Databa
 
 /** Opens the cache of `dataDir` for looking only; null if there is none yet. */
 export function openCacheToRead(dataDir: string): Cache | null {
+  return isCached(dataDir) ? openCache(dataDir) : null;
+}
+
+/**
+ * Whether there is a cache in `dataDir`.
+ * @throws BackfillError (cache) if the folder may not be looked into: that is not the same as nothing.
+ */
+export function isCached(dataDir: string): boolean {
   const path = join(dataDir, CACHE_FILE);
-  if (!existsSync(path)) return null;
-  return openCache(dataDir);
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOTDIR") return false;
+    throw explain(error, path);
+  }
 }
 
 /** A cache that is nowhere and empty: what there is to see where none was made yet. */

@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { CACHE_FILE } from "../cache/cache.ts";
+import { isCached } from "../cache/cache.ts";
 import { BackfillError } from "../core/errors.ts";
 
 /**
@@ -8,7 +6,7 @@ import { BackfillError } from "../core/errors.ts";
  * @throws BackfillError (usage) if not.
  */
 export function requireCache(dataDir: string, command: string): void {
-  if (existsSync(join(dataDir, CACHE_FILE))) return;
+  if (isCached(dataDir)) return;
   throw new BackfillError({
     kind: "usage",
     operation: `${command} ${dataDir}`,

@@ -12,6 +12,8 @@ export interface Round {
   /** How long the killed run lasted, and the next one. */
   readonly killedAfterMs: number;
   readonly nextRunMs: number;
+  /** How long the run went on after the signal. */
+  readonly dyingMs: number;
   readonly finished: boolean;
   readonly cacheIsTrue: boolean;
   readonly postgresIsTrue: boolean;
@@ -29,6 +31,15 @@ const FLAGS: readonly [readonly string[], ...(readonly string[])[]] = [
   ["--connections=4", "--recheck-days=10"],
 ];
 
+export interface RoundOptions {
+  /** Whether `verify` and a run without work look at the result, too. */
+  readonly checksAll?: boolean;
+  readonly signal?: "SIGKILL" | "SIGINT" | "SIGTERM";
+}
+
+/** How a run ends that was asked to stop. */
+const INTERRUPTED = 130;
+
 /** A moment that has not come by then will not: the vendor has fallen silent, say. */
 const LONGEST_WAIT_MS = 3000;
 
@@ -43,7 +54,7 @@ export async function killOnce(
   world: World,
   draw: Draw,
   phase: Phase,
-  checksAll: boolean,
+  { checksAll = false, signal = "SIGKILL" }: RoundOptions = {},
 ): Promise<Round | null> {
   const command = [...world.command, ...draw.oneOf(FLAGS)];
   const options = { cwd: world.cwd, env: world.env };
@@ -57,11 +68,14 @@ export async function killOnce(
   const tooLate = setTimeout(() => running.signal("SIGKILL"), LONGEST_WAIT_MS);
   const hasCome = await Promise.race([moment, outcome.then(() => false)]);
   clearTimeout(tooLate);
-  running.signal("SIGKILL");
+  const struckMs = performance.now();
+  running.signal(signal);
   const killed = await outcome;
   world.proxy.repair();
   world.proxy.forget();
-  if (!hasCome || killed.code !== null) return null;
+  const dyingMs = performance.now() - struckMs;
+  const isStruck = killed.code === (signal === "SIGKILL" ? null : INTERRUPTED);
+  if (!hasCome || !isStruck) return null;
 
   const partsLeft = Object.keys(filesOf(world.dataDir)).filter((name) => name.endsWith(".part")).length;
   addFaults(world.sandbox, draw, false);
@@ -71,6 +85,7 @@ export async function killOnce(
   return {
     phase,
     killedAfterMs: killed.durationMs,
+    dyingMs,
     nextRunMs: next.durationMs,
     finished: next.code === 0,
     cacheIsTrue: found.cache.length === 0,

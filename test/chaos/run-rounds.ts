@@ -24,7 +24,7 @@ export async function runRounds(
     if (evening % EVENINGS_OF_A_CACHE === 0) await world.beginAnew();
     else world.liveOn(draw);
     const checksAll = rounds.length % CHECK_ALL_EVERY === 0;
-    const round = await killOnce(world, draw, leastOf(rounds), checksAll);
+    const round = await killOnce(world, draw, leastOf(rounds), { checksAll });
     if (round === null) continue;
     rounds.push(round);
     onRound(round, rounds.length);

@@ -34,10 +34,12 @@ function expectTruth(dataDir: string): void {
   expect(differences(cachedBars(dataDir), truth)).toEqual([]);
 }
 
+function isRange({ path, range }: Sandbox["requests"][number]): boolean {
+  return path.endsWith(".gz") && range !== "bytes=0-0";
+}
+
 /** Waits until the look-alike has got so many requests for ranges of files. */
 async function filesAsked(count: number): Promise<void> {
-  const isRange = ({ path, range }: Sandbox["requests"][number]) =>
-    path.endsWith(".gz") && range !== "bytes=0-0";
   while (sandbox.requests.filter(isRange).length < count) await Bun.sleep(2);
 }
 
@@ -108,18 +110,18 @@ describe("a disk that somebody else fills", () => {
   });
 });
 
-describe("a disk of 2 MB", () => {
-  /** A file of many tickers, of which all are wanted: more bars than 2 MB hold. */
-  function manyBars(dir: TempDir): string {
-    const stamp = Date.parse("2024-11-22T14:30:00Z");
-    const rows: string[] = [];
-    for (let ticker = 0; ticker < 200; ticker++)
-      for (let minute = 0; minute < 390; minute++)
-        rows.push(`I:T${1000 + ticker},1.25,2.5,3,1,${stamp + minute * 60_000}000000\n`);
-    writeFileSync(join(dir.path, "2024-11-22.csv"), INDEX_HEADER + rows.join(""));
-    return "--file=2024-11-22.csv";
-  }
+/** A file of many tickers, of which all are wanted: more bars than 2 MB hold. */
+function manyBars(dir: TempDir): string {
+  const stamp = Date.parse("2024-11-22T14:30:00Z");
+  const rows: string[] = [];
+  for (let ticker = 0; ticker < 200; ticker++)
+    for (let minute = 0; minute < 390; minute++)
+      rows.push(`I:T${1000 + ticker},1.25,2.5,3,1,${stamp + minute * 60_000}000000\n`);
+  writeFileSync(join(dir.path, "2024-11-22.csv"), INDEX_HEADER + rows.join(""));
+  return "--file=2024-11-22.csv";
+}
 
+describe("a disk of 2 MB", () => {
   test("that a commit fills keeps nothing of the day; a larger one takes it", async () => {
     using dir = tempDir();
     using disk = smallDisk(join(dir.path, "data"), 2_000_000);
