@@ -2,6 +2,7 @@ import { Database, SQLiteError } from "bun:sqlite";
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BackfillError, errorText } from "../core/errors.ts";
+import { explanationOf, LEADS_NOWHERE, leadsNowhere } from "./explanations.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** The file name of the cache inside a data directory. */
@@ -65,19 +66,21 @@ function openPrepared(path: string, lockingMode: "NORMAL" | "EXCLUSIVE"): Databa
 
 /** Opens the cache of `dataDir` for looking only; null if there is none yet. */
 export function openCacheToRead(dataDir: string): Cache | null {
-  return isCached(dataDir) ? openCache(dataDir) : null;
+  return hasCache(dataDir) ? openCache(dataDir) : null;
 }
 
 /**
  * Whether there is a cache in `dataDir`.
- * @throws BackfillError (cache) if the folder may not be looked into: that is not the same as nothing.
+ * @throws BackfillError (cache) if nobody can tell: it may not be looked at, or is a link to a disk that is away.
  */
-export function isCached(dataDir: string): boolean {
+export function hasCache(dataDir: string): boolean {
   const path = join(dataDir, CACHE_FILE);
   try {
+    const nowhere = [dataDir, path].find((link) => leadsNowhere(link));
+    if (nowhere !== undefined)
+      throw new BackfillError({ kind: "cache", operation: `use ${nowhere}`, ...LEADS_NOWHERE });
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOTDIR") return false;
     throw explain(error, path);
   }
 }
@@ -91,12 +94,37 @@ export function emptyCache(): Cache {
 
 function prepare(db: Database, path: string): void {
   db.run("PRAGMA busy_timeout = 10000");
+  refuseForeign(db, path);
   db.run("PRAGMA journal_mode = WAL");
   // In WAL mode NORMAL keeps every committed transaction through a crash of the program, and a consistent
   // file through a power cut.
   db.run("PRAGMA synchronous = NORMAL");
   db.run("PRAGMA temp_store = MEMORY");
   migrate(db, path);
+}
+
+/** The tables that every version of the cache has had. */
+const OLDEST_TABLES = ["bars", "symbols", "tracked"];
+
+/** @throws BackfillError (cache) if the database is that of another program, which is left as it is. */
+function refuseForeign(db: Database, path: string): void {
+  // One statement, for another process may be making the tables.
+  const found = db
+    .query<{ version: number; tables: number; ours: number }, string[]>(
+      `SELECT (SELECT user_version FROM pragma_user_version) AS version, count(*) AS tables,
+         count(*) FILTER (WHERE name IN (?, ?, ?)) AS ours FROM sqlite_schema`,
+    )
+    .get(...OLDEST_TABLES);
+  const { version, tables, ours } = found ?? { version: 0, tables: 0, ours: 0 };
+  if (version > MIGRATIONS.length) return;
+  if (version === 0 ? tables === 0 : ours === OLDEST_TABLES.length) return;
+  throw new BackfillError({
+    kind: "cache",
+    code: "foreign-cache",
+    operation: `open the cache ${path}`,
+    reason: "it is the database of another program",
+    nextStep: "Move it away or choose another --data-dir.",
+  });
 }
 
 function versionOf(db: Database): number {
@@ -160,43 +188,22 @@ class SqliteCache implements Cache {
   }
 }
 
-/** The error to throw for `error` of SQLite or the file system at `path`, in words; others as they are. */
-export function explain(error: unknown, path: string): unknown {
+/**
+ * The error to throw for `error` of SQLite or the file system at `path`, in words; others as they are.
+ * @param operation what could not be done; default: to use the cache, or the file that the file system names.
+ */
+export function explain(error: unknown, path: string, operation?: string): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const known = EXPLANATIONS.find(([prefix]) => code.startsWith(prefix));
-  if (known === undefined) return error;
+  const named =
+    error instanceof Error && "path" in error && typeof error.path === "string" ? error.path : null;
+  const known = explanationOf(code, named ?? path);
+  if (known === null) return error;
   return new BackfillError({
     kind: "cache",
-    help: known[1] === FULL ? "disk" : undefined,
-    operation: `use the cache ${path}`,
-    reason: `${known[1]} (${errorText(error)})`,
-    nextStep: known[2],
+    help: known.isFull ? "disk" : undefined,
+    operation: operation ?? (named === null ? `use the cache ${path}` : `use ${named}`),
+    reason: `${known.reason} (${errorText(error)})`,
+    nextStep: known.nextStep,
     cause: error,
   });
 }
-
-const FULL = "the disk is full";
-
-const EXPLANATIONS: readonly (readonly [code: string, reason: string, nextStep: string])[] = [
-  ["SQLITE_NOTADB", "the file is not a SQLite database", "Move it away or choose another --data-dir."],
-  [
-    "SQLITE_CORRUPT",
-    "the file is damaged",
-    "Move it away and run hybrid again: kept flat files are read again.",
-  ],
-  ["SQLITE_FULL", FULL, "Free some space and run the same command again."],
-  [
-    "SQLITE_READONLY",
-    "the file is read-only",
-    "Give yourself write permission or choose another --data-dir.",
-  ],
-  ["SQLITE_CANTOPEN", "the file cannot be opened", "Check its permissions or choose another --data-dir."],
-  ["SQLITE_BUSY", "another program holds it", "Close the other program (a SQLite browser?) and run again."],
-  ["SQLITE_IOERR", "the disk could not be read or written", "Check the disk and run the same command again."],
-  ["ENOENT", "the folder cannot be made", "Choose another --data-dir."],
-  ["EACCES", "permission denied", "Give yourself write permission or choose another --data-dir."],
-  ["EROFS", "the disk is read-only", "Choose another --data-dir."],
-  ["ENOSPC", FULL, "Free some space and run the same command again."],
-  ["ENOTDIR", "a part of the path is a file", "Choose another --data-dir."],
-  ["EEXIST", "there is a file where the folder should be", "Choose another --data-dir."],
-];

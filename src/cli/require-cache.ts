@@ -1,12 +1,12 @@
-import { isCached } from "../cache/cache.ts";
+import { hasCache } from "../cache/cache.ts";
 import { BackfillError } from "../core/errors.ts";
 
 /**
  * Makes sure that something is cached in `dataDir`: a folder that was mistyped would be an empty cache, all of it in order.
- * @throws BackfillError (usage) if not.
+ * @throws BackfillError (usage) if not, (cache) if that cannot be seen.
  */
 export function requireCache(dataDir: string, command: string): void {
-  if (isCached(dataDir)) return;
+  if (hasCache(dataDir)) return;
   throw new BackfillError({
     kind: "usage",
     operation: `${command} ${dataDir}`,

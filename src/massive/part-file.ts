@@ -175,7 +175,7 @@ export function fileError(path: string, error: unknown): BackfillError {
     operation: `write ${path}`,
     reason: full ? "the disk is full" : errorText(error),
     nextStep: full
-      ? "Make room, or let --no-keep delete flat files once they are parsed, then run again."
+      ? "Free some space and run the same command again; hybrid --no-keep deletes flat files once they are read."
       : "Check that the data directory exists and may be written to, then run again.",
     cause: error,
   });

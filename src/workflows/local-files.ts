@@ -46,7 +46,7 @@ async function fileSize(path: string): Promise<number | null> {
     return facts.isFile() ? facts.size : null;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw explain(error, path);
+    throw explain(error, path, `read ${path}`);
   }
 }
 
@@ -56,7 +56,7 @@ export async function namesIn(folder: string): Promise<string[]> {
     return (await readdir(folder)).toSorted();
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw explain(error, folder);
+    throw explain(error, folder, `read ${folder}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CACHE_FILE, openCache, openCacheToRead, type Cache } from "../../src/cache/cache.ts";
 import { MIGRATIONS } from "../../src/cache/migrations.ts";
@@ -91,7 +91,7 @@ describe("openCache", () => {
       kind: "cache",
       operation: `use the cache ${path}`,
       reason: "the file is not a SQLite database (file is not a database)",
-      nextStep: "Move it away or choose another --data-dir.",
+      nextStep: "Move it away and run hybrid again: kept flat files are read again.",
     });
     expect(readFileSync(path, "utf8")).toBe(text);
   });
@@ -114,9 +114,28 @@ describe("openCache", () => {
     const error = thrownBy(() => openCache(dir.path));
     expect([error.kind, error.reason]).toEqual([
       "cache",
-      "the file cannot be opened (unable to open database file)",
+      `there is a folder where the file ${CACHE_FILE} should be (unable to open database file)`,
     ]);
   });
+
+  test.each([0, 1, MIGRATIONS.length])(
+    "refuses the database of another program (user_version %d), and leaves it as it is",
+    (version) => {
+      using dir = tempDir();
+      const path = join(dir.path, CACHE_FILE);
+      const foreign = new Database(path, { create: true });
+      foreign.run(`CREATE TABLE invoices (a); PRAGMA user_version = ${version}`);
+      foreign.close();
+      const before = readFileSync(path);
+      expect(wordsOf(thrownBy(() => openCache(dir.path)))).toEqual({
+        kind: "cache",
+        operation: `open the cache ${path}`,
+        reason: "it is the database of another program",
+        nextStep: "Move it away or choose another --data-dir.",
+      });
+      expect(readFileSync(path)).toEqual(before);
+    },
+  );
 });
 
 describe("openCacheToRead", () => {
@@ -126,6 +145,21 @@ describe("openCacheToRead", () => {
     expect(openCacheToRead(dir.path)).toBeNull();
     expect(existsSync(join(dir.path, CACHE_FILE))).toBe(false);
     expect(existsSync(join(dir.path, "none"))).toBe(false);
+  });
+
+  test("tells what is not there from what cannot be seen", () => {
+    using dir = tempDir();
+    const link = join(dir.path, "link");
+    symlinkSync(join(dir.path, "away"), link);
+    expect(wordsOf(thrownBy(() => openCacheToRead(link)))).toEqual({
+      kind: "cache",
+      operation: `use ${link}`,
+      reason: "it is a link that leads nowhere",
+      nextStep: "Mount the disk it leads to, or choose another --data-dir.",
+    });
+    const file = join(dir.path, "file");
+    writeFileSync(file, "");
+    expect(thrownBy(() => openCacheToRead(file)).reason).toStartWith("a part of the path is a file (");
   });
 
   test("opens a cache that is there", async () => {
