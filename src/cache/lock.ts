@@ -1,10 +1,12 @@
 import { Database } from "bun:sqlite";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { BackfillError } from "../core/errors.ts";
 import { explain } from "./cache.ts";
 
 const LOCK_FILE = "massive.lock";
+/** Whoever only looks who holds the lock (`lockHolder`) has it for a moment, which is no reason to give up. */
+const LOOK_MS = 250;
 
 export interface Lock {
   release(): void;
@@ -21,20 +23,50 @@ const heldFiles = new Set<Database>();
  */
 export function takeLock(dataDir: string, command: string): Lock {
   const path = join(dataDir, LOCK_FILE);
-  const db = openLockFile(dataDir, path);
+  const operation = `lock ${dataDir} for ${command}`;
   try {
-    db.run("PRAGMA busy_timeout = 0");
+    mkdirSync(dataDir, { recursive: true });
+    return holdAnyFile(path, { command, operation });
+  } catch (error) {
+    throw explain(error, path, operation);
+  }
+}
+
+interface Claim {
+  readonly command: string;
+  readonly operation: string;
+}
+
+/** As `holdFile`, of a file with whatever in it. */
+function holdAnyFile(path: string, claim: Claim): Lock {
+  try {
+    return holdFile(path, claim);
+  } catch (error) {
+    if (!USELESS_FILE.has(codeOf(error))) throw error;
+    // What a crash of the machine left of it. The file stays the same one, so that a lock which another process has
+    // on it by now is seen; a new file beside the old one would be a second lock.
+    truncateSync(path);
+    return holdFile(path, claim);
+  }
+}
+
+/** No database, a damaged one, or one with other tables: nothing in it is worth keeping. */
+const USELESS_FILE: ReadonlySet<string> = new Set(["SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR"]);
+
+function holdFile(path: string, { command, operation }: Claim): Lock {
+  const db = new Database(path, { create: true, strict: true });
+  try {
+    db.run(`PRAGMA busy_timeout = ${LOOK_MS}`);
     db.run("BEGIN IMMEDIATE");
     writeHolder(db, command);
     db.run("BEGIN IMMEDIATE");
   } catch (error) {
     const holder = holderOf(db);
     db.close();
-    if (!(error instanceof Error) || !("code" in error) || error.code !== "SQLITE_BUSY")
-      throw explain(error, path);
+    if (codeOf(error) !== "SQLITE_BUSY") throw error;
     throw new BackfillError({
       kind: "locked",
-      operation: `lock ${dataDir} for ${command}`,
+      operation,
       reason: `another run is at work there${holder}`,
       nextStep: "Wait until it is done, or use another --data-dir.",
     });
@@ -60,7 +92,9 @@ export function lockHolder(dataDir: string): string | null {
     db.run("ROLLBACK");
     return null;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") return holderOf(db);
+    if (codeOf(error) === "SQLITE_BUSY") return holderOf(db);
+    // Whoever takes the lock empties such a file.
+    if (USELESS_FILE.has(codeOf(error))) return null;
     throw explain(error, path);
   } finally {
     db.close();
@@ -75,18 +109,13 @@ function writeHolder(db: Database, command: string): void {
     db.run("INSERT INTO holder VALUES (?, ?, ?)", [process.pid, command, new Date().toISOString()]);
     db.run("COMMIT");
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "SQLITE_FULL")) throw error;
+    if (codeOf(error) !== "SQLITE_FULL") throw error;
     if (db.inTransaction) db.run("ROLLBACK");
   }
 }
 
-function openLockFile(dataDir: string, path: string): Database {
-  try {
-    mkdirSync(dataDir, { recursive: true });
-    return new Database(path, { create: true, strict: true });
-  } catch (error) {
-    throw explain(error, path);
-  }
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function holderOf(db: Database): string {

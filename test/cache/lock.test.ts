@@ -1,5 +1,6 @@
-import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { Database } from "bun:sqlite";
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { takeLock } from "../../src/cache/lock.ts";
 import { holdLock } from "../support/lock-holder.ts";
@@ -68,19 +69,67 @@ test("a data directory that cannot be one is explained", () => {
   writeFileSync(file, "");
   const errors = [file, join(file, "data")].map((dataDir) => thrownBy(() => takeLock(dataDir, "hybrid")));
   expect(errors.map(({ kind, operation }) => [kind, operation])).toEqual([
-    ["cache", `use the cache ${join(file, "massive.lock")}`],
-    ["cache", `use the cache ${join(file, "data/massive.lock")}`],
+    ["cache", `lock ${file} for hybrid`],
+    ["cache", `lock ${join(file, "data")} for hybrid`],
   ]);
   expect(errors[0]?.reason).toStartWith("there is a file where the folder should be (");
   expect(errors[1]?.reason).toStartWith("a part of the path is a file (");
 });
 
-test("a lock file that is none is explained", () => {
+test("a folder in the place of the lock file is explained", () => {
   using dir = tempDir();
-  writeFileSync(join(dir.path, "massive.lock"), "something else".repeat(100));
+  mkdirSync(join(dir.path, "massive.lock"));
   const error = thrownBy(() => takeLock(dir.path, "hybrid"));
-  expect([error.kind, error.reason]).toEqual([
+  expect([error.kind, error.reason, error.nextStep]).toEqual([
     "cache",
-    "the file is not a SQLite database (file is not a database)",
+    "there is a folder where the file massive.lock should be (unable to open database file)",
+    "Move the folder away or choose another --data-dir.",
   ]);
 });
+
+describe("a lock file", () => {
+  const cases: readonly [string, (path: string) => void][] = [
+    ["that is empty", (path) => writeFileSync(path, "")],
+    ["that is no database", (path) => writeFileSync(path, "4711\n".repeat(500))],
+    ["whose pages are damaged", (path) => writeFileSync(path, damaged(readFileSync(path)))],
+    [
+      "with other tables",
+      (path) => {
+        using db = new Database(path);
+        db.run("DROP TABLE holder");
+        db.run("CREATE TABLE holder (host)");
+      },
+    ],
+    [
+      "that names a process which is another program by now",
+      (path) => {
+        using db = new Database(path);
+        db.run("UPDATE holder SET pid = 1");
+      },
+    ],
+  ];
+
+  test.each(cases)("%s holds nobody up, and locks again", (_, spoil) => {
+    using dir = tempDir();
+    takeLock(dir.path, "hybrid").release();
+    spoil(join(dir.path, "massive.lock"));
+    const lock = takeLock(dir.path, "hybrid");
+    expect(thrownBy(() => takeLock(dir.path, "sync")).kind).toBe("locked");
+    lock.release();
+    takeLock(dir.path, "sync").release();
+  });
+
+  test("that is overwritten while another process holds it still locks", async () => {
+    using dir = tempDir();
+    await using holder = await holdLock(dir.path, "hybrid");
+    writeFileSync(join(dir.path, "massive.lock"), "4711\n".repeat(500));
+    expect(thrownBy(() => takeLock(dir.path, "sync")).kind).toBe("locked");
+    await holder.kill();
+    takeLock(dir.path, "sync").release();
+  });
+});
+
+/** Its header is right and all else is not. */
+function damaged(bytes: Buffer): Buffer {
+  return Buffer.from(bytes).fill(0xff, 100);
+}
