@@ -67,7 +67,8 @@ export class FilledFolder implements AsyncDisposable {
 
 /** How a run ended: its code, its error and the next step; fails if it says nothing of the kind, or shows a stack. */
 export function endOf({ code, stderr }: Outcome): [code: number | null, error: string, nextStep: string] {
-  const [, error, nextStep] = /^\[error\] (.*)\n {2}→ (.*)\n$/m.exec(stderr) ?? [];
+  const [, error, nextStep] =
+    /^\[error\] (.*)\n {2}→ (.*)\n {2}More: massive-backfill help \S+\n$/m.exec(stderr) ?? [];
   if (error === undefined || nextStep === undefined)
     throw new Error(`no error is told (${code}):\n${stderr}`);
   expect(stderr).not.toMatch(/^\s+at /m);
