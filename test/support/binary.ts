@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly cwd: string;
   /** All that the environment holds besides PATH, HOME and TZ. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What starts the program, such as `setpriv` with its flags. */
+  readonly starter?: readonly string[];
 }
 
 /** A run that is under way. */
@@ -52,7 +54,7 @@ export function environmentFor(options: RunOptions): Record<string, string> {
 /** Starts the compiled program. */
 export function start(args: readonly string[], options: RunOptions): Running {
   const startedMs = performance.now();
-  const child = Bun.spawn(commandLine(args), {
+  const child = Bun.spawn([...(options.starter ?? []), ...commandLine(args)], {
     cwd: options.cwd,
     env: environmentFor(options),
     stdin: "ignore",
