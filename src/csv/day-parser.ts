@@ -6,7 +6,7 @@ import { mergeBars } from "../core/merge-bars.ts";
 import { headerError, readColumns, type Columns } from "./columns.ts";
 import { LineFilter, type FoundLines } from "./line-filter.ts";
 import { assertFewRejected, barText, RejectedRows, type RejectedRow } from "./rejected-rows.ts";
-import { readRow, type RejectReason } from "./row.ts";
+import { isFitTicker, readRow, type RejectReason } from "./row.ts";
 
 export interface DayParserOptions {
   /** Date of the file (`YYYY-MM-DD`), from its key or name: every row must agree with it. */
@@ -39,6 +39,9 @@ export interface DaySummary {
 /** The vendor's longest header has 67 bytes. */
 const MAX_HEADER_BYTES = 4096;
 
+/** Of a ticker in a day: each of its minutes could stand there dozens of times. */
+const MAX_BLOCK_ROWS = 100_000;
+
 /**
  * Reads one day's file of minute bars: bytes in (decompressed, in chunks of any size), blocks of bars out.
  * Memory is bounded by the largest block, not by the file.
@@ -50,6 +53,7 @@ export class DayParser {
   #columns: Columns | null = null;
   #lines: LineFilter | null = null;
   #blockTicker = "";
+  #blockTickerIsFit = false;
   #block: Bar[] = [];
   /** Of each bar of the block, the number of its line among the wanted lines. */
   #blockLines: number[] = [];
@@ -129,12 +133,23 @@ export class DayParser {
     const ticker = fields[columns.ticker] ?? "";
     if (this.#options.wanted !== "all" && !this.#options.wanted.has(ticker)) return;
     this.#rows++;
-    if (ticker !== this.#blockTicker) this.#endBlock();
-    this.#blockTicker = ticker;
-    const bar = ticker === "" ? "field count" : readRow(fields, columns, this.#bounds);
+    if (ticker !== this.#blockTicker) this.#beginBlock(ticker);
+    const bar = this.#readBar(ticker, fields, columns);
     if (typeof bar === "string") return this.#rejected.add(bar, () => ({ line, text: fields.join(",") }));
+    if (this.#block.length >= MAX_BLOCK_ROWS) throw this.#endlessBlock();
     this.#block.push(bar);
     this.#blockLines.push(line);
+  }
+
+  #readBar(ticker: string, fields: string[], columns: Columns): Bar | RejectReason {
+    if (ticker === "") return "field count";
+    return this.#blockTickerIsFit ? readRow(fields, columns, this.#bounds) : "not a ticker";
+  }
+
+  #beginBlock(ticker: string): void {
+    this.#endBlock();
+    this.#blockTicker = ticker;
+    this.#blockTickerIsFit = isFitTicker(ticker);
   }
 
   #endBlock(): void {
@@ -150,6 +165,16 @@ export class DayParser {
     this.#bars += bars.length;
     this.#duplicates += duplicates;
     this.#options.onBlock(this.#blockTicker, bars);
+  }
+
+  #endlessBlock(): BackfillError {
+    return new BackfillError({
+      kind: "data",
+      code: "endless-block",
+      operation: `read the rows of ${this.#options.date}`,
+      reason: `${this.#blockTicker} has more than ${MAX_BLOCK_ROWS.toLocaleString("en-US")} rows, and a day 1440 minutes`,
+      nextStep: "Nothing of this file was kept. The vendor may publish the day again; run again then.",
+    });
   }
 
   /** No market is so quiet: a file without a row was cut off, and must not erase what is known of its day. */

@@ -7,6 +7,7 @@ import type { Columns } from "./columns.ts";
 export type RejectReason =
   | BarFault
   | "field count"
+  | "not a ticker"
   | "not a stamp"
   | "date of another day"
   | "contradicts an earlier row of the same minute";
@@ -14,6 +15,16 @@ export type RejectReason =
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const NANOSECONDS = /^\d{7,19}$/;
 const ISO_UTC = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d+))?Z$/;
+
+/** The vendor's longest ticker has 21 characters; a key of Postgres takes no text of thousands. */
+const MAX_TICKER_CHARS = 64;
+/** Control and formatting characters, line separators, and what stands for bytes that are no UTF-8. */
+const UNFIT_IN_TICKER = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\uFFFD]/u;
+
+/** Whether a text can be the name of a ticker, in a database and on a terminal. */
+export function isFitTicker(text: string): boolean {
+  return text.length <= MAX_TICKER_CHARS && !UNFIT_IN_TICKER.test(text);
+}
 
 /** Reads the fields of one row; returns the bar, or why it is none. */
 export function readRow(fields: readonly string[], columns: Columns, bounds: DayBounds): Bar | RejectReason {
