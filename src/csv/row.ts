@@ -18,8 +18,8 @@ const ISO_UTC = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d+))?Z$/;
 
 /** The vendor's longest ticker has 21 characters; a key of Postgres takes no text of thousands. */
 const MAX_TICKER_CHARS = 64;
-/** Control and formatting characters, line separators, and what stands for bytes that are no UTF-8. */
-const UNFIT_IN_TICKER = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\uFFFD]/u;
+/** Control characters, line separators, turns of the direction of writing, and what stands for no UTF-8. */
+const UNFIT_IN_TICKER = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069\uFFFD]/u;
 
 /** Whether a text can be the name of a ticker, in a database and on a terminal. */
 export function isFitTicker(text: string): boolean {

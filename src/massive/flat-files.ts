@@ -11,6 +11,11 @@ import { withS3Retries } from "./s3-request.ts";
 /** A month has 31 files and a page 1000 keys: more pages than this mean that the listing never ends. */
 const MAX_PAGES = 50;
 
+/** The vendor's largest days have 0.15 GB. */
+const MAX_FILE_BYTES = 16e9;
+/** What can stand between the quotes of a header (RFC 9110, 8.8.3), and no longer than any store makes it. */
+const ETAG = /^[!#-~]{1,200}$/;
+
 /**
  * The flat files of one month (`YYYY-MM`) that the vendor has published, by date. Keys of any other form in the
  * same folder are left out.
@@ -118,6 +123,9 @@ function readEntry(
   const etag = (ETag ?? "").replaceAll('"', "").trim();
   if (Key === undefined || etag === "" || Size === undefined)
     throw badListing(operation, `${date} has no ETag or no size`);
+  if (!ETAG.test(etag)) throw badListing(operation, `${date} has an ETag that cannot be sent back`);
+  if (!Number.isInteger(Size) || Size < 0 || Size > MAX_FILE_BYTES)
+    throw badListing(operation, `${date} has a size that no day's file has`);
   return { dataset, date, key: Key, etag, sizeBytes: Size, lastModifiedMs: LastModified?.getTime() ?? null };
 }
 

@@ -1,6 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { BackfillError } from "../core/errors.ts";
 import type { RetryPolicy } from "../core/retry.ts";
+import { boundAnswers } from "./bounded-answers.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { HoldOff } from "./hold-off.ts";
 import { Md5Thread } from "./md5-thread.ts";
@@ -97,6 +98,7 @@ export function openFlatFiles(settings: S3Settings, options: Partial<TransferOpt
     maxAttempts: 1,
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, httpAgent: agent, httpsAgent: agent },
   });
+  boundAnswers(client);
   return {
     client,
     bucket,

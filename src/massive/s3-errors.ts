@@ -104,6 +104,8 @@ const BY_NAME: Readonly<Record<string, S3Failure>> = {
   ServiceUnavailable: "transient",
 };
 
+const NAME = /^[A-Za-z][A-Za-z0-9.]{1,63}$/;
+
 const BY_STATUS: Readonly<Record<number, S3Failure>> = {
   401: "bad-credentials",
   403: "not-entitled",
@@ -124,8 +126,8 @@ export function s3Failure(error: unknown): S3Failure | null {
     const network = networkFailure(error);
     return network === "broken" ? "transient" : network;
   }
-  const byName = BY_NAME[nameOf(error)];
-  if (byName !== undefined) return byName;
+  const name = nameOf(error);
+  if (Object.hasOwn(BY_NAME, name)) return BY_NAME[name] ?? "unexpected-answer";
   if (status >= 500) return "transient";
   // A 403 or 404 page is that of a proxy, or of a server that does not speak S3.
   if (contentTypeOf(error).includes("html")) return "unexpected-answer";
@@ -159,9 +161,10 @@ function detailOf(error: unknown): string {
   return codeOf(error) ?? (error instanceof Error ? error.message : "");
 }
 
-/** The S3 name of an error, such as `NoSuchKey`; empty for answers without one. */
+/** The S3 name of an error, such as `NoSuchKey`; empty for answers without one, or with something else in its place. */
 function nameOf(error: unknown): string {
-  return error instanceof S3ServiceException && error.name !== "Unknown" ? error.name : "";
+  if (!(error instanceof S3ServiceException) || error.name === "Unknown") return "";
+  return NAME.test(error.name) ? error.name : "";
 }
 
 /** HTTP status of the answer that an error is about; null if there was no answer. */

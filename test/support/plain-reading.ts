@@ -4,7 +4,7 @@ import { mergeBars } from "../../src/core/merge-bars.ts";
 import type { Bar } from "../../src/core/bar.ts";
 import { readColumns, type Columns } from "../../src/csv/columns.ts";
 import { dayBounds } from "../../src/core/day-bounds.ts";
-import { readRow, type RejectReason } from "../../src/csv/row.ts";
+import { isFitTicker, readRow, type RejectReason } from "../../src/csv/row.ts";
 import type { NumberedRow } from "../../src/workflows/read-day.ts";
 import type { ParsedText, ParseOptions } from "./parse-text.ts";
 
@@ -71,9 +71,14 @@ class PlainReading {
     this.#rows++;
     if (ticker !== this.#block.ticker) this.#endBlock();
     this.#block.ticker = ticker;
-    const bar = ticker === "" ? "field count" : readRow(fields, this.#columns, this.#bounds);
+    const bar = this.#readBar(ticker, fields);
     if (typeof bar === "string") this.#reject(bar, fields.join(","), lineNumber);
     else this.#block.rows.push({ bar, lineNumber });
+  }
+
+  #readBar(ticker: string, fields: readonly string[]): Bar | RejectReason {
+    if (ticker === "") return "field count";
+    return isFitTicker(ticker) ? readRow(fields, this.#columns, this.#bounds) : "not a ticker";
   }
 
   #endBlock(): void {
