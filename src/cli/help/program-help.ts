@@ -7,11 +7,11 @@ import { ABOUT, PROGRAM } from "./program.ts";
 /** What to do first, for somebody who has nothing but the binary. */
 const FIRST_STEPS = `  1. Try it, without an account and without network:
        ${PROGRAM} demo
-  2. Put what the Massive dashboard shows you into the file .env.local in this folder:
+  2. Put what the Massive dashboard shows you into a file .env.local here:
        MASSIVE_AWS_ACCESS_KEY=…     flat files: years of history
        MASSIVE_AWS_SECRET_KEY=…
        MASSIVE_API_KEY=…            REST API: the last days
-       DATABASE_URL=postgres://user:password@localhost:5432/market     optional
+       DATABASE_URL=postgres://user:password@host:5432/db    (optional)
   3. Look whether all of that works:
        ${PROGRAM} doctor
   4. The main job, and what came of it:
