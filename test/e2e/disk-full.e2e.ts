@@ -5,7 +5,7 @@ import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { differences } from "../support/bar-lines.ts";
 import { expectExit, run, start } from "../support/binary.ts";
 import { cachedBars } from "../support/cache-contents.ts";
-import { diskFiller } from "../support/disk-filler.ts";
+import { fillDisk } from "../support/full-disk.ts";
 import { filesOf } from "../support/folder.ts";
 import { newDatabase, storedBars } from "../support/postgres-bars.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
@@ -50,13 +50,12 @@ describe("a disk that somebody else fills", () => {
     async (leaveBytes) => {
       using dir = tempDir();
       using disk = smallDisk(join(dir.path, "data"), DISK_BYTES);
-      const filler = diskFiller(disk.path);
       sandbox.clearRequests();
       sandbox.faults.bytesPerSecond = 200_000;
       const options = { cwd: dir.path, env: sandbox.environment };
       const running = start([...HYBRID, "--connections=2"], options);
       await filesAsked(3);
-      filler.fill(leaveBytes);
+      const filler = fillDisk(disk.path, leaveBytes);
       const outcome = await running.ended;
       expectExit(outcome, 4);
       expect(outcome.stderr).toMatch(
@@ -67,7 +66,7 @@ describe("a disk that somebody else fills", () => {
       for (const command of [["status"], ["verify"]])
         expectExit(await run([...command, `--today=${TODAY}`], options), 0);
 
-      filler.empty();
+      filler[Symbol.dispose]();
       sandbox.faults.clear();
       expectExit(await run(HYBRID, options), 0);
       expectTruth(disk.path);
@@ -80,8 +79,7 @@ describe("a disk that somebody else fills", () => {
     using dir = tempDir();
     using disk = smallDisk(join(dir.path, "data"), DISK_BYTES);
     expectExit(await run(HYBRID, { cwd: dir.path, env: sandbox.environment }), 0);
-    const filler = diskFiller(disk.path);
-    filler.fill();
+    const filler = fillDisk(disk.path);
     const url = await newDatabase(postgres, "disk_full");
     const options = { cwd: dir.path, env: { DATABASE_URL: url } };
     const full = await run(["sync"], options);
@@ -89,7 +87,7 @@ describe("a disk that somebody else fills", () => {
     expect(full.stderr).toMatch(
       /\[error\] .*the disk is full.*\n {2}→ Free some space and run the same command again\.\n/,
     );
-    filler.empty();
+    filler[Symbol.dispose]();
     expectExit(await run(["sync"], options), 0);
     expect(differences(await storedBars(url), cachedBars(disk.path))).toEqual([]);
   });
@@ -99,7 +97,7 @@ describe("a disk that somebody else fills", () => {
     using disk = smallDisk(join(dir.path, "data"), DISK_BYTES);
     const options = { cwd: dir.path, env: sandbox.environment };
     expectExit(await run(HYBRID, options), 0);
-    diskFiller(disk.path).fill();
+    fillDisk(disk.path);
     const pruned = await run(["prune", "--json"], options);
     expectExit(pruned, 0);
     expect(pruned.json()).toMatchObject({ freed: { files: 9 }, kept: { files: 0 } });
