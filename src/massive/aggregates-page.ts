@@ -43,11 +43,13 @@ export function readAggregatesPage(
   if (status !== "OK" && status !== "DELAYED") return null;
   if ((memberOf(json, "ticker") ?? ticker) !== ticker || !Array.isArray(results)) return null;
   if (nextUrl !== null && typeof nextUrl !== "string") return null;
+  // An error that calls itself OK would pass for days without data.
+  if (results.length === 0 && typeof memberOf(json, "error") === "string") return null;
   const bars: Bar[] = [];
   const rejected: RejectedBar[] = [];
   for (const result of results) {
     const bar = readBar(result, bounds);
-    if (typeof bar === "string") rejected.push({ reason: bar, text: JSON.stringify(result).slice(0, 500) });
+    if (typeof bar === "string") rejected.push({ reason: bar, text: shallowText(result).slice(0, 500) });
     else bars.push(bar);
   }
   return {
@@ -57,6 +59,13 @@ export function readAggregatesPage(
     delayed: status === "DELAYED",
     adjusted: typeof adjusted === "boolean" ? adjusted : null,
   };
+}
+
+/** An element as JSON, without what is nested in it: that may be deeper than anybody can follow. */
+function shallowText(result: unknown): string {
+  return JSON.stringify(result, (_, value: unknown) =>
+    typeof value === "object" && value !== null && value !== result ? "…" : value,
+  );
 }
 
 function readBar(result: unknown, { fromMs, toMs }: StampBounds): Bar | RejectedBar["reason"] {

@@ -1,6 +1,7 @@
 import type { Dataset } from "../core/datasets.ts";
 import { BackfillError } from "../core/errors.ts";
 import { backoffMs, type RetryPolicy } from "../core/retry.ts";
+import { answerJson } from "./answer-json.ts";
 import { answerText, TooLargeAnswer } from "./answer-text.ts";
 import { BurstLimit } from "./burst-limit.ts";
 import { pause, systemClock, type Clock } from "./clock.ts";
@@ -156,7 +157,7 @@ export class RestClient {
       });
       const text = await answerText(response, maxAnswerBytes);
       const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), Date.now());
-      return { status: response.status, text, json: parseJson(text), retryAfterMs };
+      return { status: response.status, text, json: answerJson(text), retryAfterMs };
     } finally {
       clearTimeout(timer);
     }
@@ -191,12 +192,4 @@ function readRetryAfter(header: string | null, nowEpochMs: number): number | nul
   if (header === null) return null;
   const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - nowEpochMs;
   return Number.isNaN(ms) ? null : Math.max(ms, 0);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
