@@ -26,10 +26,13 @@ const WELL_KNOWN_INDICES = new Set(
   ),
 );
 
-const TICKER_FORM = /^[!-~]{1,64}$/;
+/** Dots alone would be a step through the path of a URL. */
+const TICKER_FORM = /^(?!\.+$)[!-~]{1,64}$/;
+const MAX_SHOWN_CHARS = 80;
 
 function usageError(text: string, reason: string, nextStep: string): BackfillError {
-  return new BackfillError({ kind: "usage", operation: `read symbol "${text}"`, reason, nextStep });
+  const shown = text.length > MAX_SHOWN_CHARS ? `${text.slice(0, MAX_SHOWN_CHARS)}…` : text;
+  return new BackfillError({ kind: "usage", operation: `read symbol "${shown}"`, reason, nextStep });
 }
 
 function datasetOfPrefix(text: string): Dataset | undefined {

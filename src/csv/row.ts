@@ -20,10 +20,12 @@ const ISO_UTC = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d+))?Z$/;
 const MAX_TICKER_CHARS = 64;
 /** Control characters, line separators, turns of the direction of writing, and what stands for no UTF-8. */
 const UNFIT_IN_TICKER = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069\uFFFD]/u;
+/** A step through the path of a URL or of a disk. */
+const ONLY_DOTS = /^\.+$/;
 
-/** Whether a text can be the name of a ticker, in a database and on a terminal. */
+/** Whether a text can be the name of a ticker, in a database, on a terminal and in the address of a question. */
 export function isFitTicker(text: string): boolean {
-  return text.length <= MAX_TICKER_CHARS && !UNFIT_IN_TICKER.test(text);
+  return text.length <= MAX_TICKER_CHARS && !UNFIT_IN_TICKER.test(text) && !ONLY_DOTS.test(text);
 }
 
 /** Reads the fields of one row; returns the bar, or why it is none. */

@@ -31,6 +31,7 @@ describe("a ticker", () => {
     ["has a control character of the upper half", "I:\u009b2J"],
     ["has a line separator", "I:\u2028X"],
     ["turns the direction of writing", "I:\u202eXPS"],
+    ["is a step through a path", ".."],
     ["is not UTF-8", Buffer.from([0x49, 0x3a, 0xff, 0xfe]).toString("latin1")],
     ["is longer than any ticker", "A".repeat(65)],
     ["is as long as a line may be", "A".repeat(1_000_000)],

@@ -107,7 +107,7 @@ describe("an answer that is too much", () => {
     expect(vendor.requests).toHaveLength(1);
   });
 
-  test.each<[string, () => BodyInit]>([
+  test.each<[string, () => ConstructorParameters<typeof Response>[0]]>([
     ["long text", () => `{"status":"OK","x":"${"x".repeat(70e6)}"}`],
     ["gzip bomb", () => Bun.gzipSync(Buffer.alloc(80e6, 32))],
     [
