@@ -1,5 +1,6 @@
 import { POSTGRES_SETTINGS } from "../core/postgres-variables.ts";
 import {
+  resolveHealthcheckUrl,
   resolveSettings,
   SETTINGS,
   type SettingDefinition,
@@ -64,7 +65,12 @@ export function examineSettings(flags: Readonly<Record<string, unknown>>): Setti
     databaseUrl: database.databaseUrl,
     supabaseWithoutDatabase: database.supabaseWithoutDatabase,
   };
-  findings.push(...keyFindings(settings, findings), ...typoFindings(sources), ...exposureFindings(sources));
+  findings.push(
+    ...keyFindings(settings, findings),
+    ...healthcheckFindings(sources),
+    ...typoFindings(sources),
+    ...exposureFindings(sources),
+  );
   return { shown: shownSettings(sources), findings, settings };
 }
 
@@ -100,6 +106,15 @@ function keyFindings({ s3, rest }: Settings, before: readonly Finding[]): Findin
       "settings",
     ),
   ];
+}
+
+function healthcheckFindings(sources: readonly SettingSource[]): Finding[] {
+  try {
+    resolveHealthcheckUrl(sources);
+    return [];
+  } catch (error) {
+    return [fromError(SETTINGS.healthcheckUrl.variable, error)];
+  }
 }
 
 function typoFindings(sources: readonly SettingSource[]): Finding[] {

@@ -1,4 +1,5 @@
 import type { SettingDefinition } from "../core/settings.ts";
+import { shownAddress } from "../workflows/doctor/shown-address.ts";
 
 /** Of a secret that is long enough, so many characters tell people which one it is. */
 const SHOWN_CHARACTERS = 4;
@@ -6,7 +7,7 @@ const LONG_ENOUGH = 16;
 
 /** A setting as it may be shown: keys but for their first characters, addresses without what lets somebody in. */
 export function maskedSetting({ secret }: SettingDefinition, value: string): string {
-  if (secret !== true) return value;
+  if (secret !== true) return shownAddress(value);
   const isAddress = value.includes("://");
   const url = isAddress ? URL.parse(value) : null;
   if (url !== null) return maskedUrl(url);

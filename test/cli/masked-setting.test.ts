@@ -18,4 +18,11 @@ describe("maskedSetting", () => {
   test("shows what is no secret as it is", () => {
     expect(maskedSetting({ variable: "X", meaning: "x" }, "./data")).toBe("./data");
   });
+
+  test.each([
+    ["https://me:pass@word@proxy:8080/files?x=1", "https://…@proxy:8080/files?x=1"],
+    ["https://files.massive.com/a@b", "https://files.massive.com/a@b"],
+  ])("shows of the address %s no user and no password, secret or not", (value, shown) => {
+    expect(maskedSetting({ variable: "X", meaning: "x" }, value)).toBe(shown);
+  });
 });
