@@ -12,7 +12,7 @@ import { survey } from "../survey.ts";
 import { planTransfer, type Transfer } from "../transfer.ts";
 import { freeBytesAt } from "./check-place.ts";
 import { fromError, green, red, skipped, yellow, type Finding } from "./findings.ts";
-import { S3_PATIENCE } from "./patience.ts";
+import { deadlineOf, S3_PATIENCE } from "./patience.ts";
 
 const DISK = "disk";
 /** What `hybrid` brings if it is told no days. */
@@ -24,16 +24,17 @@ const LITTLE_BYTES = 500_000_000;
 export async function checkDisk(context: RunContext, selection: SymbolSelection): Promise<Finding> {
   const { settings, signal } = context;
   const freeBytes = await freeBytesAt(settings.dataDir);
-  if (freeBytes === null) return skipped(DISK, "this file system does not say how much is free");
+  if (freeBytes === null) return skipped(DISK, "nothing says how much is free");
   const free = `${formatBytes(freeBytes)} free`;
   const isPlannable = settings.s3 !== null && selection.symbols.length + selection.wholeDatasets.length > 0;
+  const deadline = deadlineOf(signal);
   let transfer: Transfer | null;
   try {
-    transfer = isPlannable ? await nextTransfer(context, selection) : null;
+    transfer = isPlannable ? await nextTransfer({ ...context, signal: deadline }, selection) : null;
   } catch (error) {
     signal.throwIfAborted();
     // That the vendor does not answer is the matter of another line.
-    if (!(error instanceof BackfillError)) throw error;
+    if (!(error instanceof BackfillError) && !deadline.aborted) throw error;
     transfer = null;
   }
   if (transfer === null)

@@ -10,9 +10,10 @@ import { listMonth, probe } from "../../massive/flat-files.ts";
 import { openFlatFiles, type FlatFiles } from "../../massive/s3-client.ts";
 import type { RunContext } from "../context.ts";
 import { isForAll } from "../failures.ts";
-import { findEntitledFrom } from "../plan-edge.ts";
+import { findEdge } from "../plan-edge.ts";
 import { fromError, green, red, skipped, yellow, type Finding } from "./findings.ts";
-import { S3_PATIENCE } from "./patience.ts";
+import { CUT_OFF, CUT_OFF_FIX, deadlineOf, S3_PATIENCE } from "./patience.ts";
+import { shownAddress } from "./shown-address.ts";
 
 const KEYS = "S3 keys";
 
@@ -34,18 +35,23 @@ export async function checkFlatFiles(
   }
   const findings = new Map<Dataset, Finding>();
   const datasets = tracked.length > 0 ? tracked : DATASETS;
+  const deadline = deadlineOf(signal);
   let refusal: BackfillError | null = null;
+  let answered = 0;
   try {
     await forEachAtOnce(datasets, datasets.length, async (dataset) => {
       try {
         findings.set(
           dataset,
-          await checkDataset(flatFiles, dataset, tracked.includes(dataset), nowMs, signal),
+          await checkDataset(flatFiles, dataset, tracked.includes(dataset), nowMs, deadline),
         );
+        answered++;
       } catch (error) {
         signal.throwIfAborted();
+        const name = `flat files of ${dataset}`;
         if (isForAll(error)) refusal ??= error;
-        else findings.set(dataset, fromError(`flat files of ${dataset}`, error));
+        else
+          findings.set(dataset, deadline.aborted ? red(name, CUT_OFF, CUT_OFF_FIX) : fromError(name, error));
       }
     });
   } finally {
@@ -53,7 +59,9 @@ export async function checkFlatFiles(
   }
   if (refusal !== null) return [fromError(KEYS, refusal)];
   const inOrder = datasets.flatMap((dataset) => findings.get(dataset) ?? []);
-  return [green(KEYS, `accepted by ${settings.s3.endpoint}`), ...inOrder];
+  // Without one answer of use, nobody knows whether the keys are accepted, and the trouble is the same for each.
+  if (answered === 0) return inOrder.slice(0, 1).map((finding) => ({ ...finding, name: KEYS }));
+  return [green(KEYS, `accepted by ${shownAddress(settings.s3.endpoint)}`), ...inOrder];
 }
 
 async function checkDataset(
@@ -102,27 +110,26 @@ function lastSession(dataset: Dataset, nowMs: number): string {
   return sessionDates(dataset, monthAgo, due, newYorkDate(nowMs)).at(-1) ?? due;
 }
 
-/** About where the plan begins, to the month: the first session of each is asked for, in a handful of questions. */
+/** Where the plan begins, found with single bytes of some files. */
 async function readableFrom(
   flatFiles: FlatFiles,
   dataset: Dataset,
   newest: FlatFile,
   signal: AbortSignal,
 ): Promise<string> {
-  const sessions = sessionDates(dataset, DATASET_FACTS[dataset].historyStart, newest.date, newest.date);
-  const firsts = [...Map.groupBy(sessions, (date) => date.slice(0, 7)).values()].flatMap((dates) =>
-    dates.slice(0, 1),
+  const dates = sessionDates(dataset, DATASET_FACTS[dataset].historyStart, newest.date, newest.date);
+  const edge = await findEdge(
+    dates.map((date) => ({ date })),
+    async ({ date }, patience) => {
+      const file = { ...newest, date, key: flatFileKey(dataset, date) };
+      try {
+        return await probe(flatFiles, file, patience, signal);
+      } catch (error) {
+        // The vendor lacks some days; that is no matter of the plan.
+        if (error instanceof BackfillError && error.code === "not-published") return null;
+        throw error;
+      }
+    },
   );
-  const days = [...firsts, newest.date].map((date) => ({ date }));
-  const from = await findEntitledFrom(days, async ({ date }) => {
-    const file = { ...newest, date, key: flatFileKey(dataset, date) };
-    try {
-      return (await probe(flatFiles, file, "once", signal)) === null;
-    } catch (error) {
-      // The vendor lacks some days; that is no matter of the plan.
-      if (error instanceof BackfillError && error.code === "not-published") return true;
-      throw error;
-    }
-  });
-  return from ?? newest.date;
+  return (edge === null ? dates[0] : edge.allowedFrom) ?? newest.date;
 }

@@ -1,11 +1,12 @@
 import { formatDuration } from "../../core/format.ts";
 import { openConnection, type PostgresConnection } from "../../postgres/connect.ts";
+import { explainPostgresError } from "../../postgres/errors.ts";
 import { checkTable } from "../../postgres/table.ts";
-import { parseTarget, tableName, type PostgresTarget } from "../../postgres/target.ts";
+import { parseTarget, quoteTable, tableName, type PostgresTarget } from "../../postgres/target.ts";
 import type { RunContext } from "../context.ts";
 import { noDatabase } from "../database.ts";
-import { fromError, green, skipped, yellow, type Finding } from "./findings.ts";
-import { CONNECT_TIMEOUT_MS } from "./patience.ts";
+import { fromError, green, red, skipped, yellow, type Finding } from "./findings.ts";
+import { CONNECT_TIMEOUT_MS, CUT_OFF, CUT_OFF_FIX, deadlineOf } from "./patience.ts";
 
 const POSTGRES = "Postgres";
 const TABLE = "table";
@@ -20,6 +21,7 @@ export async function checkPostgres({ settings, signal }: RunContext): Promise<F
         : skipped(POSTGRES, "none set: all bars are in the cache"),
     ];
   const begunMs = performance.now();
+  const deadline = deadlineOf(signal);
   let connection: PostgresConnection;
   let target: PostgresTarget;
   try {
@@ -28,18 +30,25 @@ export async function checkPostgres({ settings, signal }: RunContext): Promise<F
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       stallTimeoutMs: CONNECT_TIMEOUT_MS,
       applicationName: "massive-backfill doctor",
-      signal,
+      signal: deadline,
     });
   } catch (error) {
-    signal.throwIfAborted();
-    return [fromError(POSTGRES, error)];
+    return [failed(error, signal, deadline)];
   }
   try {
     const server = await serverFinding(connection, target, performance.now() - begunMs);
     return [server, await tableFinding(connection, target)];
+  } catch (error) {
+    return [failed(explainPostgresError(error, `ask ${connection.name}`), signal, deadline)];
   } finally {
     await connection.close();
   }
+}
+
+/** The finding about a server that cannot be used. */
+function failed(error: unknown, signal: AbortSignal, deadline: AbortSignal): Finding {
+  signal.throwIfAborted();
+  return deadline.aborted ? red(POSTGRES, CUT_OFF, CUT_OFF_FIX) : fromError(POSTGRES, error);
 }
 
 async function serverFinding(
@@ -84,10 +93,16 @@ async function tableFinding(connection: PostgresConnection, target: PostgresTarg
     return yellow(
       TABLE,
       `${name} rounds values: ${roundedColumns.join(", ")}`,
-      `ALTER TABLE … ALTER COLUMN … TYPE numeric, then sync --all.`,
+      `${exactColumns(target, roundedColumns)} and then massive-backfill sync --all`,
       "postgres-table",
     );
   } catch (error) {
     return fromError(TABLE, error);
   }
+}
+
+/** The SQL after which the columns, given as `volume bigint`, hold every value as it is. */
+function exactColumns(target: PostgresTarget, roundedColumns: readonly string[]): string {
+  const changes = roundedColumns.map((column) => `ALTER COLUMN ${column.split(" ")[0]} TYPE numeric`);
+  return `ALTER TABLE ${quoteTable(target)} ${changes.join(", ")};`;
 }

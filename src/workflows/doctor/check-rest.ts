@@ -10,8 +10,9 @@ import { upcomingClosures } from "../../massive/upcoming-closures.ts";
 import { compareWithRules } from "../calendar/merge.ts";
 import type { RunContext } from "../context.ts";
 import { isEntitlement, isForAll } from "../failures.ts";
-import { fromError, green, skipped, yellow, type Finding } from "./findings.ts";
-import { REST_PATIENCE } from "./patience.ts";
+import { fromError, green, red, skipped, yellow, type Finding } from "./findings.ts";
+import { CUT_OFF, CUT_OFF_FIX, deadlineOf, REST_PATIENCE } from "./patience.ts";
+import { shownAddress } from "./shown-address.ts";
 
 const KEY = "API key";
 const CALENDAR = "calendar";
@@ -27,6 +28,7 @@ export async function checkRest(context: RunContext, selection: SymbolSelection)
       calendarFinding(cache, null, newYorkDate(nowMs)),
     ];
   const limits = { wasSlowedDown: false };
+  const deadline = deadlineOf(signal);
   try {
     const rest = openRest(settings.rest, {
       ...REST_PATIENCE,
@@ -34,11 +36,11 @@ export async function checkRest(context: RunContext, selection: SymbolSelection)
         limits.wasSlowedDown = true;
       },
     });
-    const announced = await upcomingClosures(rest, signal);
+    const announced = await upcomingClosures(rest, deadline);
     const symbols = await Promise.all(
-      firstSymbols(selection).map((symbol) => checkSymbol(rest, symbol, context)),
+      firstSymbols(selection).map((symbol) => checkSymbol(rest, symbol, { nowMs, signal: deadline })),
     );
-    const found = `accepted by ${settings.rest.baseUrl}`;
+    const found = `accepted by ${shownAddress(settings.rest.baseUrl)}`;
     const key = limits.wasSlowedDown
       ? yellow(
           KEY,
@@ -50,6 +52,8 @@ export async function checkRest(context: RunContext, selection: SymbolSelection)
     return [key, ...symbols, calendarFinding(cache, announced, newYorkDate(nowMs))];
   } catch (error) {
     signal.throwIfAborted();
+    if (deadline.aborted)
+      return [red(KEY, CUT_OFF, CUT_OFF_FIX), calendarFinding(cache, null, newYorkDate(nowMs))];
     if (error instanceof BackfillError && error.code === "rate-limited")
       return [
         yellow(KEY, error.reason, "Wait a minute; give hybrid --rpm=5, the limit of Basic plans.", "network"),
@@ -67,7 +71,7 @@ function firstSymbols({ symbols }: SymbolSelection): SymbolSelection["symbols"] 
 async function checkSymbol(
   rest: RestClient,
   { dataset, ticker }: SymbolSelection["symbols"][number],
-  { nowMs, signal }: RunContext,
+  { nowMs, signal }: Pick<RunContext, "nowMs" | "signal">,
 ): Promise<Finding> {
   const name = `API for ${dataset}`;
   const to = newYorkDate(nowMs);
@@ -82,7 +86,7 @@ async function checkSymbol(
           "Check the ticker; case matters.",
         );
   } catch (error) {
-    if (isForAll(error)) throw error;
+    if (isForAll(error) || signal.aborted) throw error;
     if (!isEntitlement(error)) return fromError(name, error, "yellow");
     const said = error instanceof BackfillError ? error.reason : "";
     return yellow(

@@ -1,16 +1,16 @@
-import { emptyCache, openCacheToRead, type Cache } from "../../cache/cache.ts";
+import { emptyCache, explain, openCacheToRead, type Cache } from "../../cache/cache.ts";
 import { trackedSelection } from "../../cache/symbols.ts";
 import { BackfillError } from "../../core/errors.ts";
 import { silentProgress } from "../../core/progress.ts";
 import type { Settings } from "../../core/settings.ts";
-import { datasetsOf, parseSymbols, type SymbolSelection } from "../../core/symbols.ts";
+import { datasetsOf, EVERY_TICKER, parseSymbols, type SymbolSelection } from "../../core/symbols.ts";
 import { checkClock } from "./check-clock.ts";
 import { checkDisk } from "./check-disk.ts";
 import { checkFlatFiles } from "./check-flat-files.ts";
-import { checkCache, checkFolder, checkLock } from "./check-place.ts";
+import { CACHE, checkCache, checkFolder, checkLock } from "./check-place.ts";
 import { checkPostgres } from "./check-postgres.ts";
 import { checkRest } from "./check-rest.ts";
-import type { Finding } from "./findings.ts";
+import { fromError, type Finding } from "./findings.ts";
 
 /** Findings that belong together. */
 export interface Section {
@@ -29,20 +29,20 @@ export async function examine(
 ): Promise<readonly Section[]> {
   const { dataDir } = settings;
   const place = [checkFolder(dataDir), checkCache(dataDir), checkLock(dataDir)];
-  const cache = usableCache(dataDir);
+  const cache = usableCache(dataDir, place);
   try {
     const context = { settings, cache, progress: silentProgress, signal, nowMs };
-    const selection = selectionOf(cache, settings.symbols);
+    const { selection, findings: names } = selectionOf(cache, settings.symbols);
     const [files, rest, clock, disk, postgres] = await Promise.all([
-      checkFlatFiles(context, datasetsOf(selection)),
-      checkRest(context, selection),
+      guarded("S3 keys", cache, checkFlatFiles(context, datasetsOf(selection))),
+      guarded("API key", cache, checkRest(context, selection)),
       checkClock(settings, signal),
-      checkDisk(context, selection),
+      guarded("disk", cache, checkDisk(context, selection)),
       checkPostgres(context),
     ]);
     return [
-      { title: "Massive", findings: [...files, ...rest] },
-      { title: "This computer", findings: [clock, disk, ...place] },
+      { title: "Massive", findings: [...names, ...files, ...rest] },
+      { title: "This computer", findings: [clock, ...disk, ...place] },
       { title: "Database", findings: postgres },
     ];
   } finally {
@@ -50,24 +50,41 @@ export async function examine(
   }
 }
 
-/** The cache, or an empty one in its place where there is none or it cannot be opened, which has a line of its own. */
-function usableCache(dataDir: string): Cache {
+/** What a check found, or that the cache, which it reads, is damaged: a page deep in a large file shows only here. */
+async function guarded(
+  name: string,
+  cache: Cache,
+  check: Promise<Finding | readonly Finding[]>,
+): Promise<readonly Finding[]> {
   try {
-    return openCacheToRead(dataDir) ?? emptyCache();
+    return [await check].flat();
   } catch (error) {
-    if (error instanceof BackfillError) return emptyCache();
-    throw error;
+    return [fromError(name, explain(error, cache.path))];
   }
 }
 
+/** The cache; an empty one in its place where there is none, or where its line says that it is of no use. */
+function usableCache(dataDir: string, found: readonly Finding[]): Cache {
+  if (found.some(({ name, state }) => name === CACHE && state === "red")) return emptyCache();
+  return openCacheToRead(dataDir) ?? emptyCache();
+}
+
+interface Chosen {
+  readonly selection: SymbolSelection;
+  readonly findings: readonly Finding[];
+}
+
 /** What the next run would bring: what the cache tracks, else what the settings name. */
-function selectionOf(cache: Cache, names: readonly string[]): SymbolSelection {
+function selectionOf(cache: Cache, names: readonly string[]): Chosen {
   const tracked = trackedSelection(cache);
-  if (tracked.symbols.length + tracked.wholeDatasets.length > 0) return tracked;
+  const isKnown = tracked.symbols.length + tracked.wholeDatasets.length > 0;
+  // Whoever sets every ticker gives hybrid --dataset, without which nobody knows what it stands for.
+  if (isKnown || names.includes(EVERY_TICKER)) return { selection: tracked, findings: [] };
   try {
-    return parseSymbols(names);
+    return { selection: parseSymbols(names), findings: [] };
   } catch (error) {
-    if (error instanceof BackfillError) return tracked;
-    throw error;
+    const finding = fromError("symbols", error);
+    const found = error instanceof BackfillError ? error.message : finding.found;
+    return { selection: tracked, findings: [{ ...finding, found }] };
   }
 }

@@ -14,3 +14,15 @@ export const S3_PATIENCE: Partial<TransferOptions> = {
 export const REST_PATIENCE: Partial<RestOptions> = { retry: ONE_MORE_TRY, timeoutMs: 5000 };
 
 export const CONNECT_TIMEOUT_MS = 5000;
+
+/** What no check may exceed, however many slow answers it adds up, or however long a setting would let it wait. */
+const LONGEST_CHECK_MS = 12_000;
+
+/** Aborted with `signal`, and when a check that begins now has taken too long. */
+export function deadlineOf(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(LONGEST_CHECK_MS)]);
+}
+
+/** What is found where a check was cut off. */
+export const CUT_OFF = "the answers came too slowly to look any further";
+export const CUT_OFF_FIX = "Run doctor again later; check the way there (network, proxy, VPN).";
