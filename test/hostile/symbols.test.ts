@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { parseSymbol, parseSymbols } from "../../src/core/symbols.ts";
 import { openRest } from "../../src/massive/rest-client.ts";
 import { minuteBarPages } from "../../src/massive/aggregates.ts";
-import { hostileVendor } from "../support/hostile-vendor.ts";
+import { hostileServer } from "../support/hostile-server.ts";
 import { thrownBy } from "../support/thrown.ts";
 
 const DATE = "2024-11-22";
@@ -43,14 +43,22 @@ test("names of JavaScript's own are symbols like others", () => {
 test.each(["A/../B", "%2E%2E", "A#B", "A&APIKEY=1", "A%2F..", "//EVIL", "$HOME", "{}", "A:B@C"])(
   "%j is asked for as one part of the path",
   async (ticker) => {
-    await using vendor = hostileVendor();
+    await using vendor = hostileServer();
     const rest = openRest({ baseUrl: vendor.url, apiKey: "some-api-key" });
     const question = { dataset: "stocks", ticker: parseSymbol(ticker).ticker, from: DATE, to: DATE } as const;
     await Array.fromAsync(minuteBarPages(rest, question));
     const [path = ""] = vendor.requests[0]?.split("?") ?? [];
     const [, version, aggs, kind, name = "", ...range] = path.split("/");
-    expect([version, aggs, kind, decodeURIComponent(name), ...range]).toEqual(
-      ["v2", "aggs", "ticker", ticker, "range", "1", "minute", DATE, DATE],
-    );
+    expect([version, aggs, kind, decodeURIComponent(name), ...range]).toEqual([
+      "v2",
+      "aggs",
+      "ticker",
+      ticker,
+      "range",
+      "1",
+      "minute",
+      DATE,
+      DATE,
+    ]);
   },
 );
