@@ -10,7 +10,7 @@ import { wholeDownload } from "./download-support.ts";
 import { FRIDAY, FRIDAY_KEY } from "./support.ts";
 
 const BLOCK = Buffer.alloc(1 << 20, "one block of a large file ");
-const BLOCKS = 256;
+const BLOCKS = 512;
 const SIZE_BYTES = BLOCKS * BLOCK.length;
 const MEMORY_BYTES = SIZE_BYTES / 2;
 

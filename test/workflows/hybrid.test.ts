@@ -123,11 +123,11 @@ describe("a run that reaches to today", () => {
     using temp = tempCache();
     await using vendor = await startVendor({ sandbox: { historyFrom: "2024-01-01" } });
     const rest = restSettings(vendor.sandbox);
-    const long = { ...PLAINLY, source: "api", selection: SPX, from: "2024-05-06", to: "2024-11-22" } as const;
+    const long = { ...PLAINLY, source: "api", selection: SPX, from: "2024-08-05", to: "2024-11-22" } as const;
     await hybrid(runWith(temp, vendor, { rest }), long);
-    vendor.sandbox.changePlan({ planFrom: { indices: "2024-05-10" } });
+    vendor.sandbox.changePlan({ planFrom: { indices: "2024-08-09" } });
     const result = await hybrid(runWith(temp, vendor, { rest }), LAST_DAYS);
-    const sources = ["2024-05-09", "2024-05-10", "2024-11-22"].map(async (date) => {
+    const sources = ["2024-08-08", "2024-08-09", "2024-11-22"].map(async (date) => {
       return (await barsOf(temp, date)).batch?.source;
     });
     expect(await Promise.all(sources)).toEqual(["api", "flatfile", "flatfile"]);
