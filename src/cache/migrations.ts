@@ -249,4 +249,48 @@ CREATE TABLE announced_days (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    name: "coarser bars, what they are made from, and progress of runs",
+    sql: `
+-- The timeframes that runs keep up to date beside the minutes, and which minutes of a day count for them.
+CREATE TABLE timeframes (
+  timeframe_minutes INTEGER PRIMARY KEY,
+  session           TEXT NOT NULL CHECK (session IN ('regular', 'all')),
+  since_ms          INTEGER NOT NULL
+) STRICT;
+
+-- From which minutes a batch with the source 'derived' was made: it is made again when they are others. Starts of its bars
+-- that lack minutes are a JSON array of epoch ms; NULL: none. A bar whose minutes come from the API is provisional.
+CREATE TABLE derivations (
+  symbol_id         INTEGER NOT NULL REFERENCES symbols (id),
+  timeframe_minutes INTEGER NOT NULL,
+  epoch_day         INTEGER NOT NULL,
+  session           TEXT NOT NULL,
+  minutes_revision  INTEGER NOT NULL,
+  minutes_read_at_ms INTEGER NOT NULL,
+  is_provisional    INTEGER NOT NULL,
+  incomplete_bars   TEXT,
+  PRIMARY KEY (symbol_id, timeframe_minutes, epoch_day)
+) STRICT, WITHOUT ROWID;
+
+-- How far a run has come, for whoever looks at it from outside: what it does, how much is done, and of how much.
+ALTER TABLE runs ADD COLUMN step TEXT;
+ALTER TABLE runs ADD COLUMN step_done INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN step_total INTEGER;
+
+DROP VIEW manifest;
+CREATE VIEW manifest AS
+SELECT s.symbol, s.dataset, s.ticker,
+       CASE WHEN b.timeframe_minutes % 1440 = 0 THEN (b.timeframe_minutes / 1440) || 'd'
+            WHEN b.timeframe_minutes % 60 = 0 THEN (b.timeframe_minutes / 60) || 'h'
+            ELSE b.timeframe_minutes || 'm' END AS timeframe,
+       date(b.epoch_day * 86400, 'unixepoch') AS date, b.source, b.bar_count AS bars, b.revision,
+       coalesce(d.is_provisional, b.source = 'api') AS is_provisional,
+       coalesce(json_array_length(d.incomplete_bars), 0) AS incomplete_bars, d.session,
+       f.key AS file_key, f.etag AS file_etag, datetime(b.read_at_ms / 1000, 'unixepoch') AS read_at
+FROM batches b JOIN symbols s ON s.id = b.symbol_id LEFT JOIN flat_files f ON f.id = b.flat_file_id
+  LEFT JOIN derivations d ON d.symbol_id = b.symbol_id AND d.timeframe_minutes = b.timeframe_minutes
+    AND d.epoch_day = b.epoch_day;
+`,
+  },
 ];

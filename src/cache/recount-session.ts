@@ -5,6 +5,7 @@ import { ONE_MINUTE } from "../core/timeframes.ts";
 import { batchBars, type BatchKey } from "./bars.ts";
 import { findBatch, putBatch } from "./batches.ts";
 import type { Cache } from "./cache.ts";
+import { forgetDerivations } from "./derivations.ts";
 import { datasetOf } from "./symbols.ts";
 import { countInside, holesIn } from "./write-batch.ts";
 
@@ -28,8 +29,10 @@ export async function recountDays(cache: Cache, dates: readonly string[]): Promi
     "SELECT symbol_id AS symbolId FROM batches WHERE epoch_day = ? AND timeframe_minutes = ?",
   );
   await cache.write(() => {
-    for (const epochDay of dates.map(epochDayOf))
+    for (const epochDay of dates.map(epochDayOf)) {
       for (const { symbolId } of symbols.all(epochDay, ONE_MINUTE))
         recountSession(cache, { symbolId, timeframeMinutes: ONE_MINUTE, epochDay });
+      forgetDerivations(cache, epochDay);
+    }
   });
 }

@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sync: async () => (await import("./commands/sync.ts")).syncCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
+  aggregate: async () => (await import("./commands/aggregate.ts")).aggregateCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   prune: async () => (await import("./commands/prune.ts")).pruneCommand,
   schedule: async () => (await import("./commands/schedule.ts")).scheduleCommand,

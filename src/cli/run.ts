@@ -35,7 +35,7 @@ export function readInvocation(flags: FlagValues, io: Io): Invocation {
 }
 
 /** Commands that bring no real bars, and so may work in the demo's folder. */
-const WORK_ON_ANY_BARS: ReadonlySet<string> = new Set(["demo", "sync", "verify", "prune"]);
+const WORK_ON_ANY_BARS: ReadonlySet<string> = new Set(["demo", "sync", "verify", "prune", "aggregate"]);
 
 /**
  * Runs a workflow that writes: takes the lock of the data directory, opens the cache, shows progress, and puts

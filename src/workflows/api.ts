@@ -2,6 +2,7 @@ import { track } from "../cache/symbols.ts";
 import { BackfillError } from "../core/errors.ts";
 import type { SymbolSelection } from "../core/symbols.ts";
 import type { RunContext } from "./context.ts";
+import { aggregateKept, type AggregateResult } from "./aggregate/aggregate.ts";
 import { fillFromApi } from "./fill-cache.ts";
 import { costed, type CostedPlan } from "./plan-run.ts";
 import { makePlan } from "./planning/plan.ts";
@@ -23,7 +24,12 @@ export interface ApiOptions {
 }
 
 /** What asking the API came to, in the form of `--json`. */
-export type ApiResult = FillResult & { readonly from: string; readonly to: string };
+export type ApiResult = FillResult & {
+  readonly from: string;
+  readonly to: string;
+  /** What became of the coarser bars; null if none are kept. */
+  readonly derived: AggregateResult | null;
+};
 
 /**
  * Fills days by the REST API alone. Days that came from a flat file stay as they are.
@@ -49,7 +55,7 @@ export async function apiBackfill(context: RunContext, options: ApiOptions): Pro
     );
     const filled = tally.result();
     meter.moved({ requests: filled.requests, barsCached: filled.bars.cached });
-    return { from: options.from, to: options.to, ...filled };
+    return { from: options.from, to: options.to, ...filled, derived: await aggregateKept(context) };
   });
 }
 

@@ -1,9 +1,11 @@
 import { barsBetween } from "../cache/batches.ts";
 import { track } from "../cache/symbols.ts";
+import { keepTimeframes, type KeptTimeframe } from "../cache/timeframes.ts";
 import { DATASET_FACTS } from "../core/datasets.ts";
 import { datasetsOf, type SymbolSelection, type TrackedSymbol } from "../core/symbols.ts";
 import type { FlatFiles } from "../massive/s3-client.ts";
 import { parseTarget } from "../postgres/target.ts";
+import { aggregateKept, type AggregateResult } from "./aggregate/aggregate.ts";
 import { announceTransfer } from "./announce-transfer.ts";
 import type { RunContext } from "./context.ts";
 import { deleteOnceRead } from "./delete-read.ts";
@@ -29,6 +31,8 @@ export interface HybridOptions extends PlanOptions {
   /** Whether flat files stay in the data directory once they are read. */
   readonly keepFiles: boolean;
   readonly limits: TransferLimits;
+  /** Coarser bars to keep up to date from now on, beside those that are kept already. */
+  readonly timeframes: readonly KeptTimeframe[];
   readonly sync: Pick<SyncOptions, "retryTimeoutMs">;
   /** How long to wait for the flat files of the last session; null not to. */
   readonly wait: WaitOptions | null;
@@ -45,6 +49,8 @@ export interface HybridResult extends FillResult {
   readonly symbolsWithoutBars: readonly string[];
   /** What the API would have brought for far less than the flat files; null if it would not. */
   readonly cheaper: CheaperWay | null;
+  /** What became of the coarser bars; null if none are kept. */
+  readonly derived: AggregateResult | null;
   /** Null if no database is set. */
   readonly sync: SyncResult | null;
 }
@@ -108,6 +114,7 @@ async function fillAndSync(
   const { plan, transfer, cheaper } = runPlan;
   if (flatFiles !== null) await announceTransfer(context, flatFiles, transfer, options.keepFiles);
   await track(cache, selection, context.nowMs);
+  await keepTimeframes(cache, options.timeframes, context.nowMs);
   const tally = new FillTally(plan);
   const onRead = options.keepFiles ? undefined : deleteOnceRead(context, plan.files);
   await meter.time("filesMs", () => fillFromFiles(context, flatFiles, plan, tally, onRead));
@@ -133,9 +140,10 @@ async function fillAndSync(
     .filter((symbol) => barsBetween(cache, symbol, from, to) === 0)
     .map(({ symbol }) => symbol);
   const refusals = filled.days.denied === 0 ? [] : knownRefusals(cache, selection, context.nowMs);
+  const derived = await aggregateKept(context);
   const synced = await meter.time("syncMs", () => syncAfterFill(context, options.sync));
   meter.moved({ barsSynced: synced?.bars ?? 0 });
-  return { from, to, selection, ...filled, refusals, symbolsWithoutBars, cheaper, sync: synced };
+  return { from, to, selection, ...filled, refusals, symbolsWithoutBars, cheaper, derived, sync: synced };
 }
 
 function isNotHad({ action }: PlannedDay): boolean {

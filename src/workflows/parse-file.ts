@@ -6,6 +6,7 @@ import { isDate } from "../core/dates.ts";
 import { BackfillError } from "../core/errors.ts";
 import { UNKNOWN_ETAG } from "../core/flat-file.ts";
 import { datasetsOf, type SymbolSelection } from "../core/symbols.ts";
+import { aggregateKept, type AggregateResult } from "./aggregate/aggregate.ts";
 import { fileFacts } from "./file-bytes.ts";
 import type { RunContext } from "./context.ts";
 import { readFlatFile, type FileRead } from "./read-file.ts";
@@ -22,6 +23,8 @@ export interface ParseFileResult extends Pick<FileRead, "changes" | "summary"> {
   readonly path: string;
   readonly dataset: Dataset;
   readonly date: string;
+  /** What became of the coarser bars; null if none are kept. */
+  readonly derived: AggregateResult | null;
 }
 
 /**
@@ -48,7 +51,8 @@ export async function parseFile(context: RunContext, options: ParseFileOptions):
     : selection.symbols.map((symbol) => symbol.ticker);
   const read = await readFlatFile(context, file, path, tickers, "unknown");
   await track(context.cache, selection, context.nowMs);
-  return { path, dataset, date, changes: read.changes, summary: read.summary };
+  const derived = await aggregateKept(context);
+  return { path, dataset, date, changes: read.changes, summary: read.summary, derived };
 }
 
 /** The guide names files as they are unpacked; downloaded ones are kept as they come. */

@@ -1,6 +1,7 @@
 import { track } from "../cache/symbols.ts";
 import type { SymbolSelection } from "../core/symbols.ts";
 import type { RunContext } from "./context.ts";
+import { aggregateKept, type AggregateResult } from "./aggregate/aggregate.ts";
 import { fillFromFiles } from "./fill-cache.ts";
 import { costed, type CostedPlan } from "./plan-run.ts";
 import { makePlan } from "./planning/plan.ts";
@@ -15,7 +16,12 @@ export interface ParseDownloadedOptions {
 }
 
 /** What reading the downloaded files came to, in the form of `--json`. */
-export type ParseDownloadedResult = FillResult & { readonly from: string; readonly to: string };
+export type ParseDownloadedResult = FillResult & {
+  readonly from: string;
+  readonly to: string;
+  /** What became of the coarser bars; null if none are kept. */
+  readonly derived: AggregateResult | null;
+};
 
 /** Reads what is new in the flat files of the data directory into the cache; nothing is asked of the vendor. */
 export async function parseDownloaded(
@@ -26,7 +32,7 @@ export async function parseDownloaded(
   await track(context.cache, options.selection, context.nowMs);
   const tally = new FillTally(plan);
   await fillFromFiles(context, null, plan, tally);
-  return { from: options.from, to: options.to, ...tally.result() };
+  return { from: options.from, to: options.to, ...tally.result(), derived: await aggregateKept(context) };
 }
 
 /** What `parseDownloaded` would read. */

@@ -40,6 +40,7 @@ describe("parseDownloaded", () => {
           denied: false,
         },
       ],
+      derived: null,
     });
     expect(problemsOf(temp.cache, "indices", "2024-11-20", "2024-11-22")).toMatchObject([
       { date: "2024-11-21", ticker: "", state: "failed", step: "parse", error },

@@ -31,6 +31,7 @@ export const PLAINLY: Omit<HybridOptions, "selection" | "from" | "to"> = {
   requestsPerMinute: null,
   keepFiles: true,
   limits: {},
+  timeframes: [],
   sync: { retryTimeoutMs: 0 },
   wait: null,
 };

@@ -1,6 +1,5 @@
-import { apiBackfill, planApi } from "../../workflows/api.ts";
+import { apiBackfill, planApi, type ApiResult } from "../../workflows/api.ts";
 import { chooseSymbols } from "../../workflows/selection.ts";
-import type { FillResult } from "../../workflows/tally.ts";
 import type { Command } from "../command.ts";
 import { RECHECK_FLAG, rechecksEntitlements } from "../entitlement-flags.ts";
 import { exitCodeOfRun, EXIT_CODES } from "../exit-codes.ts";
@@ -14,6 +13,7 @@ import {
   symbolNames,
 } from "../flags.ts";
 import { formatCount, plural } from "../../core/format.ts";
+import { derivedText } from "../render/aggregate.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { failuresSection } from "../render/run-summary.ts";
 import { requestsPerMinute, RPM_FLAG } from "../rest-flags.ts";
@@ -57,6 +57,6 @@ export const apiCommand: Command = {
   },
 };
 
-function apiText({ days, bars, requests, failures }: FillResult): string {
-  return `Fetched ${plural(days.api, "day")} by the API in ${plural(requests, "request")} (${formatCount(bars.cached)} bars, ${formatCount(bars.changed)} new or changed); ${plural(days.skipped, "day")} there already.\n${failuresSection(failures)}`;
+function apiText({ days, bars, requests, failures, derived }: ApiResult): string {
+  return `Fetched ${plural(days.api, "day")} by the API in ${plural(requests, "request")} (${formatCount(bars.cached)} bars, ${formatCount(bars.changed)} new or changed); ${plural(days.skipped, "day")} there already.\n${derivedText(derived)}${failuresSection(failures)}`;
 }

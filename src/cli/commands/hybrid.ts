@@ -1,3 +1,4 @@
+import { keptTimeframes } from "../../cache/timeframes.ts";
 import { coveredUntil } from "../../cache/batches.ts";
 import { chooseSymbols } from "../../workflows/selection.ts";
 import { dryRun, hybrid } from "../../workflows/hybrid.ts";
@@ -26,6 +27,7 @@ import { requestsPerMinute, RPM_FLAG } from "../rest-flags.ts";
 import { printResult, readInvocation, withRun, type Invocation } from "../run.ts";
 import { checkSourceFlag, recheckDays, SOURCE_FLAGS } from "../source-flags.ts";
 import { retryFlag, retryTimeoutMs } from "../sync-flags.ts";
+import { TIMEFRAME_FLAGS, timeframeFlags } from "../timeframe-flags.ts";
 import { WAIT_FLAGS, waitOptions } from "../wait-flags.ts";
 import { KEEP_FLAG, keepsFiles, TRANSFER_FLAGS, transferLimits } from "../transfer-flags.ts";
 
@@ -44,6 +46,7 @@ export const hybridCommand: Command = {
     ...TRANSFER_FLAGS,
     ...RPM_FLAG,
     ...KEEP_FLAG,
+    ...TIMEFRAME_FLAGS,
     ...DATABASE_FLAGS,
     ...retryFlag(RETRY_SECONDS),
     ...HEALTHCHECK_FLAG,
@@ -56,6 +59,7 @@ export const hybridCommand: Command = {
     "hybrid --symbols=AAPL,TSLA --from=2024-01-01 --to=2024-12-31",
     "hybrid --symbols='*' --dataset=stocks --days=5",
     "hybrid --symbols=SPX --days=700 --no-keep --connections=32 --max-rate=20MB/s",
+    "hybrid --symbols=SPX,NDX --days=90 --timeframes=5m,1h,1d",
     "hybrid --days=90 --dry-run",
     "hybrid --symbols=SPX,NDX --days=90 --source=cheapest",
     "hybrid --wait --until=11:30                (in the morning: yesterday's file may be late)",
@@ -88,6 +92,8 @@ export async function runHybrid(
     wait: waitOptions(flags, io.clockMs),
     sync: { retryTimeoutMs: retryTimeoutMs(flags, RETRY_SECONDS) },
   };
+  // A mistyped list is told of before anything is fetched.
+  timeframeFlags(flags, []);
   const startedMs = performance.now();
   return withRun(command, flags, io, invocation, async (context) => {
     const selection = chooseSymbols(context.cache, names, dataset, settings.symbols);
@@ -95,12 +101,13 @@ export async function runHybrid(
     const isUpdate = names === undefined && !hasRange(flags);
     const range = isUpdate ? sinceLastRun(asked, coveredUntil(context.cache)) : asked;
     if (flags["dry-run"] === true) {
-      const plan = await dryRun(context, { selection, ...range, ...how });
+      const plan = await dryRun(context, { selection, ...range, ...how, timeframes: [] });
       const json = { command, dryRun: true, ...range, source: settings.source, ...planJson(plan) };
       printResult(flags, io, json, () => planText(plan));
       return EXIT_CODES.ok.code;
     }
-    const result = await hybrid(context, { selection, ...range, ...how });
+    const timeframes = timeframeFlags(flags, keptTimeframes(context.cache));
+    const result = await hybrid(context, { selection, ...range, ...how, timeframes });
     const durationMs = Math.round(performance.now() - startedMs);
     const { selection: _, requests, ...json } = result;
     printResult(flags, io, { command, ...json, requests, durationMs }, () =>

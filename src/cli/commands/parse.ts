@@ -2,7 +2,7 @@ import { localDateRange } from "../../workflows/local-files.ts";
 import type { ParseFileResult } from "../../workflows/parse-file.ts";
 import { chooseSymbols } from "../../workflows/selection.ts";
 import { datasetsOf } from "../../core/symbols.ts";
-import type { FillResult } from "../../workflows/tally.ts";
+import type { ParseDownloadedResult } from "../../workflows/parse.ts";
 import type { Command, Io } from "../command.ts";
 import { exitCodeOfRun, EXIT_CODES } from "../exit-codes.ts";
 import {
@@ -19,6 +19,7 @@ import {
   type FlagValues,
 } from "../flags.ts";
 import { formatCount, plural } from "../../core/format.ts";
+import { derivedText } from "../render/aggregate.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { failuresSection } from "../render/run-summary.ts";
 import { printResult, readInvocation, withRun } from "../run.ts";
@@ -61,8 +62,8 @@ async function runParseFile(flags: FlagValues, io: Io, path: string): Promise<nu
   return withRun("parse", flags, io, invocation, async (context) => {
     const selection = chooseSymbols(context.cache, names, dataset, invocation.settings.symbols);
     const result = await parseFile(context, { path, selection, date });
-    const { summary, changes, ...file } = result;
-    printResult(flags, io, { command: "parse", ...file, bars: changes, rows: summary }, () =>
+    const { summary, changes, derived, ...file } = result;
+    printResult(flags, io, { command: "parse", ...file, bars: changes, rows: summary, derived }, () =>
       fileText(result),
     );
     return EXIT_CODES.ok.code;
@@ -93,11 +94,11 @@ async function runParseDownloaded(flags: FlagValues, io: Io): Promise<number> {
   });
 }
 
-function fileText({ path, dataset, date, changes, summary }: ParseFileResult): string {
+function fileText({ path, dataset, date, changes, summary, derived }: ParseFileResult): string {
   const rejected = summary.rejectedRows > 0 ? `, ${formatCount(summary.rejectedRows)} bad rows left out` : "";
-  return `Read ${path} (${dataset}, ${date}): ${plural(changes.bars, "bar")} of ${plural(changes.batches, "symbol")}, ${formatCount(changes.added + changes.changed + changes.removed)} new or changed${rejected}.\n`;
+  return `Read ${path} (${dataset}, ${date}): ${plural(changes.bars, "bar")} of ${plural(changes.batches, "symbol")}, ${formatCount(changes.added + changes.changed + changes.removed)} new or changed${rejected}.\n${derivedText(derived)}`;
 }
 
-function folderText({ days, bars, failures }: FillResult): string {
-  return `Read ${plural(days.flatfile, "day")} (${formatCount(bars.cached)} bars, ${formatCount(bars.changed)} new or changed); ${plural(days.skipped, "day")} read before; no file for ${plural(days.pending, "day")}.\n${failuresSection(failures)}`;
+function folderText({ days, bars, failures, derived }: ParseDownloadedResult): string {
+  return `Read ${plural(days.flatfile, "day")} (${formatCount(bars.cached)} bars, ${formatCount(bars.changed)} new or changed); ${plural(days.skipped, "day")} read before; no file for ${plural(days.pending, "day")}.\n${derivedText(derived)}${failuresSection(failures)}`;
 }

@@ -1,6 +1,8 @@
 import type { Failure } from "../../workflows/failures.ts";
 import type { SyncResult } from "../../workflows/sync.ts";
 import type { FillResult, ReplacedDays } from "../../workflows/tally.ts";
+import type { AggregateResult } from "../../workflows/aggregate/aggregate.ts";
+import { derivedLine } from "./aggregate.ts";
 import { helpCall } from "./invocation.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../../core/format.ts";
 
@@ -27,12 +29,16 @@ export function sourcesSection(result: FillResult): string {
 }
 
 /** The part of a summary that says what reached the cache. */
-export function cacheSection(result: FillResult, dataDir: string): string {
+export function cacheSection(
+  result: FillResult & { readonly derived: AggregateResult | null },
+  dataDir: string,
+): string {
   const { bars } = result;
   const rows = [`Bars cached: ${formatCount(bars.cached)} (${formatCount(bars.changed)} new or changed)`];
   rows.push(...replacedRows(result.replaced));
   if (bars.rejected > 0)
     rows.push(`Bad rows left out: ${formatCount(bars.rejected)} (see rejected_rows in the cache)`);
+  if (result.derived !== null) rows.push(derivedLine(result.derived));
   rows.push(`Folder: ${dataDir}`);
   return `💾 Cache:\n${tree(rows)}`;
 }

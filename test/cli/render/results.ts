@@ -20,6 +20,7 @@ export const NOTHING_TO_DO: HybridResult = {
   refusals: [],
   symbolsWithoutBars: [],
   cheaper: null,
+  derived: null,
   sync: null,
 };
 

@@ -1,0 +1,55 @@
+import { keepTimeframes, keptTimeframes, type KeptTimeframe } from "../../cache/timeframes.ts";
+import { DERIVED_TIMEFRAMES } from "../../core/timeframes.ts";
+import { aggregate } from "../../workflows/aggregate/aggregate.ts";
+import type { Command } from "../command.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { COMMON_FLAGS, hasRange, RANGE_FLAGS, rangeFlags, SYMBOL_FLAGS, type FlagValues } from "../flags.ts";
+import { aggregateText } from "../render/aggregate.ts";
+import { invocationText } from "../render/invocation.ts";
+import { requireCache } from "../require-cache.ts";
+import { printResult, readInvocation, withRun } from "../run.ts";
+import { symbolsShown } from "../shown-symbols.ts";
+import { TIMEFRAME_FLAGS, timeframeFlags } from "../timeframe-flags.ts";
+
+const DEFAULT_DAYS = 90;
+
+export const aggregateCommand: Command = {
+  name: "aggregate",
+  summary: "Make 5m, 15m, 30m, 1h and 1d bars from the cached minutes, and keep them up to date",
+  flags: { ...TIMEFRAME_FLAGS, ...SYMBOL_FLAGS, ...RANGE_FLAGS, ...COMMON_FLAGS },
+  examples: [
+    "aggregate --timeframes=5m,1h,1d",
+    "aggregate                                  (what it made before, brought up to date)",
+    "aggregate --timeframes=1h --session=all    (before and after the session too)",
+    "aggregate --timeframes=1d --symbols=SPX --from=2024-01-01 --to=2024-12-31 --json",
+  ],
+  async run(flags, io) {
+    const invocation = readInvocation(flags, io);
+    const { dataDir } = invocation.settings;
+    // A mistyped list is told of before anything is made.
+    timeframeFlags(flags, []);
+    const range = hasRange(flags) ? rangeFlags(flags, invocation.today, DEFAULT_DAYS) : null;
+    requireCache(dataDir, "aggregate");
+    const startedMs = performance.now();
+    return withRun("aggregate", flags, io, invocation, async (context) => {
+      const timeframes = chosen(flags, keptTimeframes(context.cache));
+      await keepTimeframes(context.cache, timeframes, invocation.nowMs);
+      const symbols = symbolsShown(context.cache, flags);
+      const result = await aggregate(context, { symbols, timeframes, range });
+      const durationMs = Math.round(performance.now() - startedMs);
+      printResult(flags, io, { command: "aggregate", dataDir, ...result, durationMs }, () =>
+        aggregateText(result, { dataDir, durationMs, again: invocationText(flags) }),
+      );
+      return EXIT_CODES.ok.code;
+    });
+  },
+};
+
+/** Every timeframe there is, where the cache keeps none and none is named. */
+function chosen(flags: FlagValues, kept: readonly KeptTimeframe[]): KeptTimeframe[] {
+  if (kept.length > 0 || flags["timeframes"] !== undefined) return timeframeFlags(flags, kept);
+  const every = DERIVED_TIMEFRAMES.map(
+    (timeframeMinutes) => ({ timeframeMinutes, session: "regular" }) as const,
+  );
+  return timeframeFlags(flags, every);
+}
