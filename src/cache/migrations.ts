@@ -280,12 +280,8 @@ ALTER TABLE runs ADD COLUMN step_total INTEGER;
 
 DROP VIEW manifest;
 CREATE VIEW manifest AS
-SELECT s.symbol, s.dataset, s.ticker,
-       CASE WHEN b.timeframe_minutes % 1440 = 0 THEN (b.timeframe_minutes / 1440) || 'd'
-            WHEN b.timeframe_minutes % 60 = 0 THEN (b.timeframe_minutes / 60) || 'h'
-            ELSE b.timeframe_minutes || 'm' END AS timeframe,
-       date(b.epoch_day * 86400, 'unixepoch') AS date, b.source, b.bar_count AS bars, b.revision,
-       coalesce(d.is_provisional, b.source = 'api') AS is_provisional,
+SELECT s.symbol, s.dataset, s.ticker, b.timeframe_minutes, date(b.epoch_day * 86400, 'unixepoch') AS date,
+       b.source, b.bar_count AS bars, b.revision, coalesce(d.is_provisional, b.source = 'api') AS is_provisional,
        coalesce(json_array_length(d.incomplete_bars), 0) AS incomplete_bars, d.session,
        f.key AS file_key, f.etag AS file_etag, datetime(b.read_at_ms / 1000, 'unixepoch') AS read_at
 FROM batches b JOIN symbols s ON s.id = b.symbol_id LEFT JOIN flat_files f ON f.id = b.flat_file_id

@@ -184,7 +184,14 @@ test("the view manifest says in readable words where each batch comes from", asy
     source: "flatfile",
     date: "2024-11-22",
   };
-  const all = { dataset: "indices", timeframe_minutes: 1, revision: 1, read_at: "2024-11-23 16:05:07" };
+  const final = { is_provisional: 0, incomplete_bars: 0, session: null };
+  const all = {
+    dataset: "indices",
+    timeframe_minutes: 1,
+    revision: 1,
+    read_at: "2024-11-23 16:05:07",
+    ...final,
+  };
   expect(rows(temp.cache, "SELECT * FROM manifest ORDER BY date, symbol")).toEqual([
     { ...all, ...fromFile, symbol: "NONE", ticker: "I:NONE", bars: 0 },
     { ...all, ...fromFile, symbol: "SPX", ticker: "I:SPX", bars: 2 },
@@ -194,6 +201,7 @@ test("the view manifest says in readable words where each batch comes from", asy
       ticker: "I:SPX",
       date: "2024-11-25",
       source: "api",
+      is_provisional: 1,
       bars: 0,
       file_key: null,
       file_etag: null,
