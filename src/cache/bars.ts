@@ -26,6 +26,29 @@ export function batchBars(cache: Cache, { symbolId, timeframeMinutes, epochDay }
     .all(symbolId, timeframeMinutes, midnightMs - 2 * 86_400_000, midnightMs + 3 * 86_400_000, epochDay);
 }
 
+/** The bars of a symbol's batches from one date to another (both included, days since 1970-01-01), in time order. */
+export function barsOfDays(
+  cache: Cache,
+  { symbolId, timeframeMinutes }: Omit<BatchKey, "epochDay">,
+  fromEpochDay: number,
+  toEpochDay: number,
+): (Bar & { readonly epochDay: number })[] {
+  return cache.db
+    .query<Bar & { epochDay: number }, [number, number, number, number, number, number]>(
+      `SELECT ${BAR_COLUMNS}, epoch_day AS epochDay FROM bars
+       WHERE symbol_id = ? AND timeframe_minutes = ? AND window_start_ms BETWEEN ? AND ?
+         AND epoch_day BETWEEN ? AND ? ORDER BY window_start_ms`,
+    )
+    .all(
+      symbolId,
+      timeframeMinutes,
+      (fromEpochDay - 2) * 86_400_000,
+      (toEpochDay + 3) * 86_400_000,
+      fromEpochDay,
+      toEpochDay,
+    );
+}
+
 /** A bar of another batch that stands at a minute between two others. */
 export interface ForeignBar {
   readonly windowStartMs: number;

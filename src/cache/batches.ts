@@ -130,6 +130,17 @@ export function earliestApiDay(cache: Cache, symbolId: number, after: string | n
   return row?.day == null ? null : dateOfEpochDay(row.day);
 }
 
+/** The last date on which a symbol has 1-minute bars; null if it has none. */
+export function lastDayWithBars(cache: Cache, symbol: TrackedSymbol): string | null {
+  const row = cache.db
+    .query<{ day: number | null }, [string, string, number]>(
+      `SELECT max(b.epoch_day) AS day FROM batches b JOIN symbols s ON s.id = b.symbol_id
+       WHERE s.dataset = ? AND s.ticker = ? AND b.timeframe_minutes = ? AND b.bar_count > 0`,
+    )
+    .get(symbol.dataset, symbol.ticker, ONE_MINUTE);
+  return row?.day == null ? null : dateOfEpochDay(row.day);
+}
+
 /** The date up to which everything that is tracked was brought; null if nothing was yet. */
 export function coveredUntil(cache: Cache): string | null {
   const row = cache.db

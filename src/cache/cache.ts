@@ -64,6 +64,13 @@ function openPrepared(path: string, lockingMode: "NORMAL" | "EXCLUSIVE"): Databa
   }
 }
 
+/** As `openCache`, of a cache that is there, for somebody who stays beside other runs: nothing can be written through it. */
+export function openCacheReadOnly(dataDir: string): Cache {
+  const cache = openCache(dataDir);
+  cache.db.run("PRAGMA query_only = ON");
+  return cache;
+}
+
 /** Opens the cache of `dataDir` for looking only; null if there is none yet. */
 export function openCacheToRead(dataDir: string): Cache | null {
   return hasCache(dataDir) ? openCache(dataDir) : null;

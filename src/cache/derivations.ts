@@ -77,3 +77,18 @@ export function putDerivation(cache: Cache, key: BatchKey, derivation: Derivatio
 export function forgetDerivations(cache: Cache, epochDay: number): void {
   cache.db.query("DELETE FROM derivations WHERE epoch_day = ?").run(epochDay);
 }
+
+/** The starts (epoch ms) of bars of a symbol's timeframe that lack minutes, on the dates of `span`. */
+export function incompleteBarsOf(
+  cache: Cache,
+  { symbolId, fromEpochDay, toEpochDay }: DaySpan,
+  timeframeMinutes: number,
+): Set<number> {
+  const rows = cache.db
+    .query<{ startMs: number }, [number, number, number, number]>(
+      `SELECT value AS startMs FROM derivations, json_each(incomplete_bars)
+       WHERE symbol_id = ? AND timeframe_minutes = ? AND epoch_day BETWEEN ? AND ? AND incomplete_bars IS NOT NULL`,
+    )
+    .all(symbolId, timeframeMinutes, fromEpochDay, toEpochDay);
+  return new Set(rows.map(({ startMs }) => startMs));
+}

@@ -28,8 +28,18 @@ export const NOTHING_MOVED: RunFigures = {
   syncMs: 0,
 };
 
+/** How far a run has come with what it does. */
+export interface RunStep {
+  /** In a few words: `read files`. */
+  readonly step: string | null;
+  readonly stepDone: number;
+  /** Null if nobody knows how much there is. */
+  readonly stepTotal: number | null;
+}
+
 /** A run as it is remembered. */
-export interface Run extends RunFigures {
+export interface Run extends RunFigures, RunStep {
+  readonly id: number;
   readonly command: string;
   readonly startedAtMs: number;
   /** Null while it is at work, and for ever if it was killed. */
@@ -52,6 +62,19 @@ export async function beginRun(cache: Cache, command: string, startedAtMs: numbe
   });
 }
 
+/** Notes how far a run has come, for whoever looks at the cache beside it. */
+export async function noteStep(
+  cache: Cache,
+  id: number,
+  { step, stepDone, stepTotal }: RunStep,
+): Promise<void> {
+  await cache.write(() => {
+    cache.db
+      .query("UPDATE runs SET step = ?, step_done = ?, step_total = ? WHERE id = ?")
+      .run(step, stepDone, stepTotal, id);
+  });
+}
+
 /** Remembers how a run ended. */
 export async function endRun(
   cache: Cache,
@@ -62,7 +85,7 @@ export async function endRun(
   await cache.write(() => {
     cache.db
       .query(
-        `UPDATE runs SET ended_at_ms = ?, error = ?, downloaded_bytes = ?, read_bytes = ?, files_ms = ?, requests = ?,
+        `UPDATE runs SET step = NULL, step_done = 0, step_total = NULL, ended_at_ms = ?, error = ?, downloaded_bytes = ?, read_bytes = ?, files_ms = ?, requests = ?,
            api_ms = ?, bars_cached = ?, bars_synced = ?, sync_ms = ? WHERE id = ?`,
       )
       .run(
@@ -85,7 +108,7 @@ export async function endRun(
 export function lastRuns(cache: Cache, most: number): Run[] {
   return cache.db
     .query<Run, [number]>(
-      `SELECT command, started_at_ms AS startedAtMs, ended_at_ms AS endedAtMs, error,
+      `SELECT id, step, step_done AS stepDone, step_total AS stepTotal, command, started_at_ms AS startedAtMs, ended_at_ms AS endedAtMs, error,
          downloaded_bytes AS downloadedBytes, read_bytes AS readBytes, files_ms AS filesMs, requests, api_ms AS apiMs,
          bars_cached AS barsCached, bars_synced AS barsSynced, sync_ms AS syncMs
        FROM runs ORDER BY id DESC LIMIT ?`,

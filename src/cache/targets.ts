@@ -7,6 +7,11 @@ export function findTarget(cache: Cache, name: string): number {
   );
 }
 
+/** Every target that was ever written to, in the order it was. */
+export function targetNames(cache: Cache): { readonly id: number; readonly name: string }[] {
+  return cache.db.query<{ id: number; name: string }, []>("SELECT id, name FROM targets ORDER BY id").all();
+}
+
 /** The id of a target, remembered now if it is new: everything is unsynced for it. */
 export async function openTarget(cache: Cache, name: string): Promise<number> {
   await cache.write(() => cache.db.query("INSERT OR IGNORE INTO targets (name) VALUES (?)").run(name));

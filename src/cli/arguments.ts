@@ -35,7 +35,7 @@ export function checkArguments(
     const argument = rawArgs[at] ?? "";
     if (!argument.startsWith("-") || argument === "-") {
       if (operand !== undefined && !operandIsGiven) {
-        if (!operand.values.includes(argument)) throw unknownOperand(command, operand, argument);
+        if (operand.values?.includes(argument) === false) throw unknownOperand(command, operand, argument);
         operandIsGiven = true;
         continue;
       }
@@ -62,12 +62,17 @@ export function checkArguments(
   if (operand !== undefined && !operandIsGiven) throw unknownOperand(command, operand, null);
 }
 
-function unknownOperand(command: string, { name, values }: Operand, given: string | null): BackfillError {
+function unknownOperand(
+  command: string,
+  { name, values, example }: Operand,
+  given: string | null,
+): BackfillError {
+  const oneOf = values === null ? `Write it, such as` : `Write one of ${values.join(", ")}, such as`;
   return new BackfillError({
     kind: "usage",
     operation: `read the command line of ${command}`,
     reason: given === null ? `the ${name} is missing` : `"${given}" is not a ${name} that it knows`,
-    nextStep: `Write one of ${values.join(", ")}, such as: massive-backfill ${command} ${values[0] ?? ""}`,
+    nextStep: `${oneOf}: massive-backfill ${command} ${example ?? values?.[0] ?? ""}`,
   });
 }
 

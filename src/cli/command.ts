@@ -14,7 +14,10 @@ export interface Io {
 /** A word that a command takes without a flag. */
 export interface Operand {
   readonly name: string;
-  readonly values: readonly string[];
+  /** The words that it may be; null for any. */
+  readonly values: readonly string[] | null;
+  /** An example, where it may be any word. */
+  readonly example?: string;
 }
 
 /** A command: what it is called, the flags it takes, and the one workflow it calls. */

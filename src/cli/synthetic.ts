@@ -59,6 +59,7 @@ export function refuseSyntheticSync(dataDir: string): void {
   });
 }
 
-function isSynthetic(dataDir: string): boolean {
+/** Whether the bars of a data directory are the demo's. */
+export function isSynthetic(dataDir: string): boolean {
   return existsSync(join(dataDir, MARKER));
 }

@@ -45,17 +45,17 @@ export async function apiBackfill(context: RunContext, options: ApiOptions): Pro
       reason: "MASSIVE_API_KEY is not set",
       nextStep: "Put MASSIVE_API_KEY into .env.local; the key is on the Massive dashboard.",
     });
-  return recorded(context, "api", async (meter) => {
+  return recorded(context, "api", async (meter, watched) => {
     const { plan } = await planApi(context, options);
     await track(context.cache, options.selection, context.nowMs);
     const tally = new FillTally(plan);
-    const client = openApi(context, rest, options.requestsPerMinute);
+    const client = openApi(watched, rest, options.requestsPerMinute);
     await meter.timeRequests(options.requestsPerMinute, () =>
-      fillFromApi(context, client, plan.requests, tally),
+      fillFromApi(watched, client, plan.requests, tally),
     );
     const filled = tally.result();
     meter.moved({ requests: filled.requests, barsCached: filled.bars.cached });
-    return { from: options.from, to: options.to, ...filled, derived: await aggregateKept(context) };
+    return { from: options.from, to: options.to, ...filled, derived: await aggregateKept(watched) };
   });
 }
 

@@ -67,12 +67,12 @@ export async function downloadFiles(context: RunContext, options: DownloadOption
   const s3 = s3Of(context);
   await removeStaleParts(context.settings.dataDir);
   await finishDeletions(context);
-  return recorded(context, "download", (meter) =>
-    withFlatFiles(s3, options.limits, context.progress, async (flatFiles) => {
-      const plan = await planWith(context, options, flatFiles);
-      await announceTransfer(context, flatFiles, plan.transfer, true);
-      await noteDenied(context, plan);
-      const { files, failures } = await meter.time("filesMs", () => fetchAll(context, flatFiles, plan.files));
+  return recorded(context, "download", (meter, watched) =>
+    withFlatFiles(s3, options.limits, watched.progress, async (flatFiles) => {
+      const plan = await planWith(watched, options, flatFiles);
+      await announceTransfer(watched, flatFiles, plan.transfer, true);
+      await noteDenied(watched, plan);
+      const { files, failures } = await meter.time("filesMs", () => fetchAll(watched, flatFiles, plan.files));
       meter.moved({ downloadedBytes: files.bytes });
       const days = {
         pending: plan.pendingDates.length,

@@ -67,9 +67,9 @@ export async function hybrid(context: RunContext, options: HybridOptions): Promi
   noteHistoryStart(context, options);
   await removeStaleParts(context.settings.dataDir);
   await finishDeletions(context);
-  return recorded(context, "hybrid", (meter) =>
-    withSources(context, options, async (flatFiles) =>
-      fillAndSync(await afterWaiting(context, options, flatFiles), options, flatFiles, meter),
+  return recorded(context, "hybrid", (meter, watched) =>
+    withSources(watched, options, async (flatFiles) =>
+      fillAndSync(await afterWaiting(watched, options, flatFiles), options, flatFiles, meter),
     ),
   );
 }

@@ -1,6 +1,10 @@
-import { beginRun, endRun, NOTHING_MOVED, type RunFigures } from "../cache/runs.ts";
+import { beginRun, endRun, NOTHING_MOVED, noteStep, type RunFigures } from "../cache/runs.ts";
 import { errorText } from "../core/errors.ts";
 import type { RunContext } from "./context.ts";
+import { watchedProgress } from "./watched-progress.ts";
+
+/** How often a run notes how far it has come. */
+const NOTE_EVERY_MS = 1000;
 
 /** What a run counts up while it is at work. */
 export class RunMeter {
@@ -30,17 +34,33 @@ export class RunMeter {
   }
 }
 
-/** Does the work of a run and keeps in the cache when it was, what it moved, and what ended it early. */
+/**
+ * Does the work of a run and keeps in the cache when it was, how far it has come, what it moved, and what ended it early.
+ * The work goes on in the context that it is given, whose progress is noted.
+ */
 export async function recorded<T>(
-  { cache }: RunContext,
+  context: RunContext,
   command: string,
-  work: (meter: RunMeter) => Promise<T>,
+  work: (meter: RunMeter, watched: RunContext) => Promise<T>,
 ): Promise<T> {
+  const { cache } = context;
   const meter = new RunMeter();
   const id = await beginRun(cache, command, Date.now());
-  const end = (error: string | null) => endRun(cache, id, meter.figures, { endedAtMs: Date.now(), error });
+  let noted: Promise<void> = Promise.resolve();
+  // A run whose notes cannot be written is told so by its next write of bars.
+  const progress = watchedProgress(
+    context.progress,
+    (step) => {
+      noted = noteStep(cache, id, step).catch(() => undefined);
+    },
+    NOTE_EVERY_MS,
+  );
+  const end = async (error: string | null) => {
+    await noted;
+    await endRun(cache, id, meter.figures, { endedAtMs: Date.now(), error });
+  };
   try {
-    const result = await work(meter);
+    const result = await work(meter, { ...context, progress });
     await end(null);
     return result;
   } catch (error) {

@@ -120,7 +120,7 @@ export async function syncAfterFill(
 }
 
 /** What has been brought to the target so far; counted up, so that it is known after a failure too. */
-interface Sent {
+export interface Sent {
   batches: number;
   bars: number;
   inserted: number;

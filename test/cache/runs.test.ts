@@ -4,6 +4,7 @@ import {
   endRun,
   lastRuns,
   NOTHING_MOVED,
+  noteStep,
   type Run,
   type RunFigures,
 } from "../../src/cache/runs.ts";
@@ -27,13 +28,32 @@ test("runs are remembered, the latest first: those that ended, failed, and never
   const failed = await beginRun(temp.cache, "api", 3000);
   await endRun(temp.cache, failed, NOTHING_MOVED, { endedAtMs: 3500, error: "no connection" });
   await beginRun(temp.cache, "hybrid", 4000);
+  const idle = { step: null, stepDone: 0, stepTotal: null };
   const expected: Run[] = [
-    { command: "hybrid", startedAtMs: 4000, endedAtMs: null, error: null, ...NOTHING_MOVED },
-    { command: "api", startedAtMs: 3000, endedAtMs: 3500, error: "no connection", ...NOTHING_MOVED },
-    { command: "hybrid", startedAtMs: 1000, endedAtMs: 2000, error: null, ...MOVED },
+    { id: 3, command: "hybrid", startedAtMs: 4000, endedAtMs: null, error: null, ...NOTHING_MOVED, ...idle },
+    {
+      id: 2,
+      command: "api",
+      startedAtMs: 3000,
+      endedAtMs: 3500,
+      error: "no connection",
+      ...NOTHING_MOVED,
+      ...idle,
+    },
+    { id: 1, command: "hybrid", startedAtMs: 1000, endedAtMs: 2000, error: null, ...MOVED, ...idle },
   ];
   expect(lastRuns(temp.cache, 10)).toEqual(expected);
   expect(lastRuns(temp.cache, 2)).toEqual(expected.slice(0, 2));
+});
+
+test("a run says how far it has come until it ends", async () => {
+  using temp = tempCache();
+  const id = await beginRun(temp.cache, "hybrid", 1000);
+  const half = { step: "read files", stepDone: 30, stepTotal: 60 };
+  await noteStep(temp.cache, id, half);
+  expect(lastRuns(temp.cache, 1)).toMatchObject([half]);
+  await endRun(temp.cache, id, NOTHING_MOVED, { endedAtMs: 2000, error: null });
+  expect(lastRuns(temp.cache, 1)).toMatchObject([{ step: null, stepDone: 0, stepTotal: null }]);
 });
 
 test("only the last ten thousand are remembered", async () => {

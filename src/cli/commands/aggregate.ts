@@ -1,6 +1,7 @@
 import { keepTimeframes, keptTimeframes, type KeptTimeframe } from "../../cache/timeframes.ts";
 import { DERIVED_TIMEFRAMES } from "../../core/timeframes.ts";
 import { aggregate } from "../../workflows/aggregate/aggregate.ts";
+import { recorded } from "../../workflows/run-record.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { COMMON_FLAGS, hasRange, RANGE_FLAGS, rangeFlags, SYMBOL_FLAGS, type FlagValues } from "../flags.ts";
@@ -35,7 +36,9 @@ export const aggregateCommand: Command = {
       const timeframes = chosen(flags, keptTimeframes(context.cache));
       await keepTimeframes(context.cache, timeframes, invocation.nowMs);
       const symbols = symbolsShown(context.cache, flags);
-      const result = await aggregate(context, { symbols, timeframes, range });
+      const result = await recorded(context, "aggregate", (_, watched) =>
+        aggregate(watched, { symbols, timeframes, range }),
+      );
       const durationMs = Math.round(performance.now() - startedMs);
       printResult(flags, io, { command: "aggregate", dataDir, ...result, durationMs }, () =>
         aggregateText(result, { dataDir, durationMs, again: invocationText(flags) }),

@@ -4,6 +4,7 @@ import { startSandbox, syntheticTickers } from "../../sandbox/sandbox.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { COMMON_FLAGS, todayFlag, wholeNumberFlag } from "../flags.ts";
+import { untilStopped } from "../until-stopped.ts";
 import { printResult } from "../run.ts";
 
 const MAX_TICKERS = 20_000;
@@ -56,11 +57,4 @@ function sandboxText(url: string, environment: Readonly<Record<string, string>>)
   const settings = { ...environment, MASSIVE_DATA_DIR: "./data/sandbox" };
   const lines = Object.entries(settings).map(([name, value]) => `export ${name}=${value}\n`);
   return `# A look-alike of Massive is at ${url}. All its data is synthetic.\n# Paste these lines into the terminal you work in; Ctrl-C here ends it.\n${lines.join("")}`;
-}
-
-function untilStopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -18,7 +18,8 @@ import {
   usage,
   type FlagValues,
 } from "../flags.ts";
-import { gapsJson, statusJson } from "../render/status/json.ts";
+import { gapsJson } from "../render/status/json.ts";
+import { statusJson } from "../../workflows/coverage/status-json.ts";
 import { gapsReport, statusText } from "../render/status/text.ts";
 import { invocationText } from "../render/invocation.ts";
 import { printResult, readInvocation, type Invocation } from "../run.ts";

@@ -3,7 +3,8 @@ import { parseTarget } from "../../postgres/target.ts";
 import { requireDatabase } from "../../workflows/database.ts";
 import { planSync } from "../../workflows/sync-plan.ts";
 import { selectBatches, type SyncScope } from "../../workflows/sync-selection.ts";
-import { nothingSent, sync } from "../../workflows/sync.ts";
+import { recordedSync } from "../../workflows/recorded-sync.ts";
+import { nothingSent } from "../../workflows/sync.ts";
 import type { Command, Io } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import {
@@ -59,7 +60,7 @@ export const syncCommand: Command = {
     return withRun("sync", flags, io, invocation, async (context) => {
       const sent = nothingSent();
       const options = { ...how, selection: selectBatches(context.cache, scope) };
-      const result = await sync(context, options, sent).catch((error: unknown) => {
+      const result = await recordedSync(context, options, sent).catch((error: unknown) => {
         if (sent.batches > 0)
           context.progress.warn(`${sentText(sent)}: run the same command again for the rest.`);
         throw error;

@@ -21,7 +21,7 @@ export function commandHelp(command: Command, look: Look): string {
 /** How a command is called. */
 export function usageLine({ name, flags, operand }: Pick<Command, "name" | "flags" | "operand">): string {
   const words = [PROGRAM, name];
-  if (operand !== undefined) words.push(operand.values.join("|"));
+  if (operand !== undefined) words.push(operand.values?.join("|") ?? operand.name.toUpperCase());
   if (Object.keys(flags).length > 0) words.push("[flags]");
   return words.join(" ");
 }

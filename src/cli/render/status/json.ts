@@ -3,21 +3,6 @@ import type { Status } from "../../../workflows/coverage/status.ts";
 import type { Again } from "../invocation.ts";
 import { gapCommand } from "./gaps.ts";
 
-/** The coverage in the form of `status --json`. */
-export function statusJson({ symbols, ...rest }: Status, cacheBytes: number): object {
-  return {
-    ...rest,
-    cacheBytes,
-    symbols: symbols.map((coverage) => ({
-      dataset: coverage.dataset,
-      ticker: coverage.ticker,
-      symbol: coverage.symbol,
-      days: coverage.days.map((_, index) => coverage.day(index)),
-      totals: coverage.totals,
-    })),
-  };
-}
-
 /** The gaps in the form of `status --gaps --json`. */
 export function gapsJson(
   { from, to, timeframe, gaps, suspicious }: Status,

@@ -1,0 +1,56 @@
+import { openCacheReadOnly } from "../../cache/cache.ts";
+import { planningMs } from "../../workflows/context.ts";
+import { followAnnouncedDays } from "../../workflows/calendar/announced.ts";
+import type { Command } from "../command.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { COMMON_FLAGS, RANGE_FLAGS, todayFlag, wholeNumberFlag } from "../flags.ts";
+import { openBrowser } from "../open-browser.ts";
+import { requireCache } from "../require-cache.ts";
+import { printResult, readInvocation } from "../run.ts";
+import { isSynthetic } from "../synthetic.ts";
+import { untilStopped } from "../until-stopped.ts";
+import { fullVersion } from "../version.ts";
+
+const MOST_PORT = 65_535;
+
+export const viewCommand: Command = {
+  name: "view",
+  summary: "Show coverage, charts, outbox and runs in the browser, on this machine alone",
+  flags: {
+    port: { type: "string", description: "port of 127.0.0.1 (default: any that is free)", valueHint: "N" },
+    "no-open": { type: "boolean", description: "only print the address" },
+    today: RANGE_FLAGS.today,
+    "data-dir": COMMON_FLAGS["data-dir"],
+    json: COMMON_FLAGS.json,
+    verbose: COMMON_FLAGS.verbose,
+  },
+  examples: ["view", "view --no-open --port=8080", "view --data-dir=/data/massive"],
+  async run(flags, io) {
+    const { settings } = readInvocation(flags, io);
+    const { dataDir } = settings;
+    const port = wholeNumberFlag(flags, "port", { most: MOST_PORT }) ?? 0;
+    requireCache(dataDir, "view");
+    const [{ serveView }, { ASSETS }] = await Promise.all([
+      import("../../view/serve.ts"),
+      import("../../view/assets.ts"),
+    ]);
+    const cache = openCacheReadOnly(dataDir);
+    try {
+      followAnnouncedDays(cache);
+      const today = todayFlag(flags, io.clockMs);
+      const nowMs = () => planningMs(today, Date.now());
+      const synthetic = isSynthetic(dataDir);
+      const view = serveView({ cache, dataDir, version: fullVersion(), synthetic, nowMs }, ASSETS, port);
+      try {
+        printResult(flags, io, { command: "view", url: view.url }, () => `${view.url}\nCtrl-C ends it.\n`);
+        if (flags["open"] !== false && io.terminal.interactive) openBrowser(view.url);
+        await untilStopped(io.signal);
+      } finally {
+        await view.stop();
+      }
+    } finally {
+      cache.close();
+    }
+    return EXIT_CODES.ok.code;
+  },
+};

@@ -1,0 +1,12 @@
+import type { Cache } from "../../cache/cache.ts";
+
+/** What the answers are worked out from. */
+export interface ViewContext {
+  readonly cache: Cache;
+  readonly dataDir: string;
+  readonly version: string;
+  /** Whether the bars are the demo's. */
+  readonly synthetic: boolean;
+  /** The moment to look from, epoch ms. */
+  readonly nowMs: () => number;
+}

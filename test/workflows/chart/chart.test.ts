@@ -1,0 +1,173 @@
+import { describe, expect, test } from "bun:test";
+import { knownSymbols } from "../../../src/cache/symbols.ts";
+import { keepTimeframes } from "../../../src/cache/timeframes.ts";
+import type { Bar } from "../../../src/core/bar.ts";
+import { NEW_YORK, timeInZone, zonedTimeMs } from "../../../src/core/dates.ts";
+import { eveningMs } from "../../../src/core/publication.ts";
+import { sessionOf } from "../../../src/core/sessions.ts";
+import { parseSymbol } from "../../../src/core/symbols.ts";
+import { aggregateKept } from "../../../src/workflows/aggregate/aggregate.ts";
+import { chart } from "../../../src/workflows/chart/chart.ts";
+import { barsFrom } from "../../support/bars.ts";
+import { writeDay } from "../../support/cache-days.ts";
+import { tempCache, type TempCache } from "../../support/temp-cache.ts";
+import { thrownBy } from "../../support/thrown.ts";
+import { contextOf } from "../run-context.ts";
+
+const [THURSDAY, FRIDAY] = ["2024-11-21", "2024-11-22"];
+const SPX = parseSymbol("SPX");
+
+function sessionBars(date: string): Bar[] {
+  const session = sessionOf("indices", date);
+  if (session === null) throw new Error(`${date} has no session`);
+  return barsFrom(
+    session.openMs,
+    Array.from({ length: session.minutes }, (_, minute) => 100 + minute),
+  );
+}
+
+function shown({ cache }: TempCache, timeframeMinutes: number, from = FRIDAY, to = FRIDAY) {
+  return chart(cache, { symbol: SPX, timeframeMinutes, from, to, nowMs: eveningMs("2024-11-25") });
+}
+
+function spx(temp: TempCache, date: string, bars: readonly Bar[], fields = {}) {
+  return writeDay(temp.cache, { date, blocks: [["I:SPX", bars]], ...fields });
+}
+
+test("minutes are shown as they are cached, with what is known of their days", async () => {
+  using temp = tempCache();
+  await spx(temp, FRIDAY, sessionBars(FRIDAY));
+  const { bars, ...rest } = shown(temp, 1, FRIDAY, "2024-11-23");
+  expect(bars).toHaveLength(390);
+  expect(bars[1]).toEqual({
+    timestamp: zonedTimeMs(FRIDAY, "09:31", NEW_YORK),
+    open: 101,
+    high: 101,
+    low: 101,
+    close: 101,
+    volume: null,
+    vwap: null,
+    trades: null,
+    incomplete: false,
+  });
+  expect(rest).toEqual({
+    dataset: "indices",
+    ticker: "I:SPX",
+    symbol: "SPX",
+    timeframe: "1m",
+    from: FRIDAY,
+    to: "2024-11-23",
+    session: "regular",
+    made: "cached",
+    days: [
+      { date: FRIDAY, state: "complete", source: "flatfile", provisional: false, bars: 390, expected: 390 },
+      { date: "2024-11-23", state: "closed", source: null, provisional: false, bars: 0, expected: null },
+    ],
+    holes: [],
+  });
+});
+
+describe("coarser bars", () => {
+  test("that the cache does not keep are made for the look, as they would be kept", async () => {
+    using temp = tempCache();
+    await spx(
+      temp,
+      FRIDAY,
+      sessionBars(FRIDAY).filter((_, index) => index !== 47),
+    );
+    const now = shown(temp, 60);
+    expect(now).toMatchObject({ timeframe: "1h", made: "now" });
+    expect(now.bars.map(({ incomplete }) => incomplete)).toEqual([
+      true,
+      ...Array.from({ length: 6 }, () => false),
+    ]);
+    await keepTimeframes(temp.cache, [{ timeframeMinutes: 60, session: "regular" }], 1);
+    await aggregateKept(contextOf(temp));
+    expect(shown(temp, 60)).toEqual({ ...now, made: "cached" });
+  });
+
+  test("that are not made from the present minutes are made for the look too", async () => {
+    using temp = tempCache();
+    await spx(temp, FRIDAY, sessionBars(FRIDAY));
+    await keepTimeframes(temp.cache, [{ timeframeMinutes: 1440, session: "regular" }], 1);
+    await aggregateKept(contextOf(temp));
+    await spx(temp, FRIDAY, sessionBars(FRIDAY).slice(0, 60));
+    expect(shown(temp, 1440)).toMatchObject({
+      made: "now",
+      bars: [{ open: 100, close: 159, incomplete: true }],
+    });
+  });
+
+  test("of a session that is kept otherwise follow it", async () => {
+    using temp = tempCache();
+    const early = barsFrom(zonedTimeMs(FRIDAY, "08:00", NEW_YORK), [50]);
+    await spx(temp, FRIDAY, [...early, ...sessionBars(FRIDAY)]);
+    await keepTimeframes(temp.cache, [{ timeframeMinutes: 60, session: "all" }], 1);
+    expect(shown(temp, 60)).toMatchObject({ session: "all", made: "now" });
+    expect(shown(temp, 60).bars).toHaveLength(8);
+  });
+});
+
+describe("minutes without a bar", () => {
+  test("are holes of the session", async () => {
+    using temp = tempCache();
+    const missing = (index: number) => index === 47 || (index >= 200 && index < 203) || index === 389;
+    await spx(
+      temp,
+      FRIDAY,
+      sessionBars(FRIDAY).filter((_, index) => !missing(index)),
+    );
+    const holes = shown(temp, 5).holes.map(({ from, to, minutes }) => {
+      return [timeInZone(from, NEW_YORK), timeInZone(to, NEW_YORK), minutes];
+    });
+    expect(holes).toEqual([
+      ["10:17", "10:18", 1],
+      ["12:50", "12:53", 3],
+      ["15:59", "16:00", 1],
+    ]);
+  });
+
+  test("are none if they were still to come when the API was asked", async () => {
+    using temp = tempCache();
+    const readAtMs = zonedTimeMs(FRIDAY, "10:30", NEW_YORK) + 20_000;
+    await spx(
+      temp,
+      FRIDAY,
+      sessionBars(FRIDAY)
+        .slice(0, 60)
+        .filter((_, index) => index !== 3),
+      { source: "api", readAtMs },
+    );
+    expect(shown(temp, 1)).toMatchObject({ days: [{ provisional: true }], holes: [{ minutes: 1 }] });
+  });
+});
+
+test("a range is shown in the order of time", async () => {
+  using temp = tempCache();
+  await spx(temp, FRIDAY, sessionBars(FRIDAY));
+  await spx(temp, THURSDAY, sessionBars(THURSDAY));
+  const { bars } = shown(temp, 1440, THURSDAY, FRIDAY);
+  expect(bars.map(({ timestamp }) => timestamp)).toEqual([
+    zonedTimeMs(THURSDAY, "09:30", NEW_YORK),
+    zonedTimeMs(FRIDAY, "09:30", NEW_YORK),
+  ]);
+});
+
+test("a symbol of which nothing is cached is an error", () => {
+  using temp = tempCache();
+  expect(knownSymbols(temp.cache)).toEqual([]);
+  expect(thrownBy(() => shown(temp, 1))).toMatchObject({
+    kind: "usage",
+    message: "show SPX: the cache has nothing of it (indices)",
+  });
+});
+
+test("more bars than a chart can show are an error that says what to do", async () => {
+  using temp = tempCache();
+  await spx(temp, FRIDAY, sessionBars(FRIDAY));
+  temp.cache.db.run("UPDATE batches SET bar_count = 200001");
+  expect(thrownBy(() => shown(temp, 1)).nextStep).toBe("Ask for fewer days, or for coarser bars.");
+  expect(thrownBy(() => shown(temp, 1440)).nextStep).toBe(
+    "Ask for fewer days, or keep such bars in the cache: massive-backfill aggregate --timeframes=1d",
+  );
+});
