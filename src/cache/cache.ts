@@ -92,6 +92,26 @@ export function hasCache(dataDir: string): boolean {
   }
 }
 
+/** The format of the caches that this version writes. */
+export const CACHE_FORMAT = MIGRATIONS.length;
+
+/**
+ * The format of the cache of `dataDir`, 0 for an empty file; null if there is none. Nothing is made or changed.
+ * @throws BackfillError (cache) if it cannot be looked at.
+ */
+export function cacheFormat(dataDir: string): number | null {
+  if (!hasCache(dataDir)) return null;
+  const path = join(dataDir, CACHE_FILE);
+  if (statSync(path).size === 0) return 0;
+  try {
+    // A cache in use has its latest changes beside it, which only somebody who may write there can read.
+    using db = new Database(path, { readwrite: true, strict: true });
+    return versionOf(db);
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
 /** A cache that is nowhere and empty: what there is to see where none was made yet. */
 export function emptyCache(): Cache {
   const db = new Database(":memory:", { strict: true });

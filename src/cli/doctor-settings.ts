@@ -7,6 +7,7 @@ import {
   type Settings,
   type SettingSource,
 } from "../core/settings.ts";
+import { BackfillError } from "../core/errors.ts";
 import { fromError, green, red, yellow, type Finding } from "../workflows/doctor/findings.ts";
 import { nearestWord } from "./arguments.ts";
 import { PROGRAM } from "./help/program.ts";
@@ -52,7 +53,7 @@ export function examineSettings(flags: Readonly<Record<string, unknown>>): Setti
     try {
       return resolveSettings(sources.map((one) => only(one, variables)));
     } catch (error) {
-      findings.push(fromError("settings", error));
+      findings.push(settingsFinding(error));
       return resolveSettings([]);
     }
   };
@@ -79,9 +80,15 @@ function readableSources(flags: Readonly<Record<string, unknown>>, findings: Fin
   try {
     return settingSources(flags);
   } catch (error) {
-    findings.push(fromError("settings", error));
+    findings.push(settingsFinding(error));
     return [{ origin: "environment", values: process.env }];
   }
+}
+
+/** Which setting or file is wrong is told with the reason. */
+function settingsFinding(error: unknown): Finding {
+  const finding = fromError("settings", error);
+  return { ...finding, found: error instanceof BackfillError ? error.message : finding.found };
 }
 
 function only({ origin, values }: SettingSource, variables: readonly string[]): SettingSource {

@@ -9,6 +9,7 @@ export function requireCache(dataDir: string, command: string): void {
   if (hasCache(dataDir)) return;
   throw new BackfillError({
     kind: "usage",
+    help: "cache",
     operation: `${command} ${dataDir}`,
     reason: "nothing is cached there",
     nextStep: "Check --data-dir (or MASSIVE_DATA_DIR), or bring some bars first: massive-backfill hybrid.",

@@ -43,9 +43,17 @@ function holdsSecret(values: SettingSource["values"]): boolean {
   );
 }
 
+/** The text of a settings file: Windows' PowerShell writes UTF-16 with a byte order mark, everybody else UTF-8. */
+function textOf(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);
+  return new TextDecoder().decode(bytes);
+}
+
 function readSettingsFile(name: string): Record<string, string | undefined> {
   try {
-    return parseEnv(readFileSync(name, "utf8"));
+    return parseEnv(textOf(readFileSync(name)));
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
     throw new BackfillError({

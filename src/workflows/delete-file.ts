@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { explanationOf } from "../cache/explanations.ts";
 import { markDeleted } from "../cache/flat-files.ts";
 import { DATASETS, type Dataset } from "../core/datasets.ts";
 import { BackfillError, errorText } from "../core/errors.ts";
@@ -62,12 +63,13 @@ async function explained(path: string, instead: string, work: () => Promise<void
   try {
     await work();
   } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
     // Somebody else was faster.
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+    if (code === "ENOENT") return;
     throw new BackfillError({
       kind: "cache",
       operation: `delete ${path}`,
-      reason: errorText(error),
+      reason: explanationOf(code, dirname(path))?.reason ?? errorText(error),
       nextStep: `Give yourself write permission for its folder, or ${instead}.`,
       cause: error,
     });

@@ -7,7 +7,7 @@ import { flatFilesFolder } from "./local-files.ts";
 import type { FileTransfer, Transfer } from "./transfer.ts";
 
 /** Room for what a run writes besides flat files: bars of some symbols, SQLite's log. */
-const RESERVE_BYTES = 64_000_000;
+export const RESERVE_BYTES = 64_000_000;
 
 /** Bars of every ticker of a file take at least so many times the room of the file itself. */
 const CACHE_PER_FILE_BYTE = 3;

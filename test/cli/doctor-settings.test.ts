@@ -42,8 +42,8 @@ describe("what is in force", () => {
     const { settings, findings } = examined(file);
     expect([settings.s3, settings.rest?.apiKey, settings.source]).toEqual([null, "an-api-key", "auto"]);
     expect(findings.map(({ name, state, found }) => `${state} ${name}: ${found}`)).toEqual([
-      "red settings: MASSIVE_AWS_ACCESS_KEY is set but MASSIVE_AWS_SECRET_KEY is not",
-      'red settings: "nowhere" is not a source',
+      "red settings: read the S3 settings: MASSIVE_AWS_ACCESS_KEY is set but MASSIVE_AWS_SECRET_KEY is not",
+      'red settings: read MASSIVE_SOURCE: "nowhere" is not a source',
       "green keys: an API key is set, S3 keys are not",
     ]);
   });

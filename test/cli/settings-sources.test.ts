@@ -70,6 +70,15 @@ describe("settingSources", () => {
     ]);
   });
 
+  test.each([
+    ["utf-8", Buffer.from("\uFEFFMASSIVE_TABLE=bars\n")],
+    ["utf-16le", Buffer.from("\uFEFFMASSIVE_TABLE=bars\r\n", "utf16le")],
+    ["utf-16be", Buffer.from("\uFEFFMASSIVE_TABLE=bars\r\n", "utf16le").swap16()],
+  ])("read a file with the byte order mark of %s, as Windows' tools write it", (_, bytes) => {
+    writeFileSync(".env", bytes);
+    expect(tableOf()).toBe("bars");
+  });
+
   test("do not change the environment", () => {
     writeFileSync(".env", "MASSIVE_TABLE=of_env\n");
     settingSources({ table: "of_flag" });

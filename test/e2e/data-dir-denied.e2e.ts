@@ -146,6 +146,26 @@ describe("a data directory", () => {
     await filled.expectHeals(dir.path, join(dir.path, "parent", "data"));
   });
 
+  test("whose cache may not be written is red for doctor too", async () => {
+    using dir = filled.copy();
+    const path = join(dir.path, "data", "massive.sqlite");
+    chmodSync(path, 0o444);
+    const doctor = await runAsOrdinaryUser(["doctor", "--json"], { cwd: dir.path, env: filled.env });
+    expect([doctor.code, doctor.json()["checks"]]).toEqual([
+      3,
+      expect.arrayContaining([
+        expect.objectContaining({
+          name: "cache",
+          state: "red",
+          found: expect.stringMatching(/^permission denied/),
+          fix: WRITE,
+        }),
+      ]),
+    ]);
+    chmodSync(path, 0o644);
+    await filled.expectHeals(dir.path);
+  });
+
   test.each([
     ["the cache", "massive.sqlite", "use the cache data/massive.sqlite: permission denied"],
     ["the lock file", "massive.lock", "lock ./data for hybrid: permission denied"],

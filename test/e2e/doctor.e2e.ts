@@ -156,7 +156,11 @@ describe("what is wrong is red with the fix, the other lines stay, and the code 
       "MASSIVE_API_KEY",
       /^red API key: the API key is not accepted \(HTTP 401\).* → Check MASSIVE_API_KEY/,
     ],
-    ["S3 address", "MASSIVE_S3_ENDPOINT", /^red settings: "WRONG-WRONG-42" is not an http\(s\) address → /],
+    [
+      "S3 address",
+      "MASSIVE_S3_ENDPOINT",
+      /^red settings: read MASSIVE_S3_ENDPOINT: "WRONG-WRONG-42" is not an http\(s\) address → /,
+    ],
     ["bucket", "MASSIVE_S3_BUCKET", /^red S3 keys: the server has no such bucket/],
   ])("a wrong %s", async (_, variable, expected) => {
     using dir = tempDir();
@@ -173,7 +177,7 @@ describe("what is wrong is red with the fix, the other lines stay, and the code 
     const { code, lines } = await linesOf(dir, env);
     expect(code).toBe(3);
     expect(lines[0]).toMatch(
-      /^red settings: MASSIVE_AWS_ACCESS_KEY is set but MASSIVE_AWS_SECRET_KEY is not → /,
+      /^red settings: read the S3 settings: MASSIVE_AWS_ACCESS_KEY is set but MASSIVE_AWS_SECRET_KEY is not → /,
     );
     expect(lines).toContain(`green API key: accepted by ${sandbox.url}; no limit of requests was met`);
   });
@@ -216,10 +220,16 @@ describe("what is wrong is red with the fix, the other lines stay, and the code 
   test("a plan without the dataset that is tracked; of others it is only said", async () => {
     using dir = await filled();
     await using plan = await lookAlike(TODAY, { planFrom: { indices: null } });
-    const { code, lines } = await linesOf(dir, plan.sandbox.environment);
+    const { MASSIVE_API_KEY: _, ...withoutApi } = plan.sandbox.environment;
+    const { code, lines } = await linesOf(dir, withoutApi);
     expect(code).toBe(3);
     expect(lines).toContainEqual(
       expect.stringMatching(/^red flat files of indices: not in your plan \(the vendor says: .*\) → /),
+    );
+    const withApi = await linesOf(dir, plan.sandbox.environment);
+    expect(withApi.code).toBe(0);
+    expect(withApi.lines).toContainEqual(
+      expect.stringMatching(/^yellow flat files of indices: not in your plan .*; the API brings its days → /),
     );
     using empty = tempDir();
     const untracked = await linesOf(empty, plan.sandbox.environment);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { appendFileSync, copyFileSync } from "node:fs";
+import { appendFileSync, chmodSync, copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { differences } from "../support/bar-lines.ts";
@@ -7,6 +7,7 @@ import { expectExit, run, type Outcome } from "../support/binary.ts";
 import { cachedBars } from "../support/cache-contents.ts";
 import { filesOf } from "../support/folder.ts";
 import { holdLock } from "../support/lock-holder.ts";
+import { runAsOrdinaryUser } from "../support/ordinary-user.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { tempDir, type TempDir } from "../support/temp-dir.ts";
 import { sandboxAt, sessionDates, truthOf } from "../support/truth.ts";
@@ -137,6 +138,34 @@ describe("prune", () => {
     expectExit(await run(["sync", database], { cwd: dir.path }), 0);
     expectExit(await prune(dir, database), 0);
     expect(filesLeft(dir)).toEqual([]);
+  });
+
+  test("goes on after a file that it may not delete, and tells of it with exit code 4", async () => {
+    using dir = await filled();
+    const crypto = join(dir.path, "data/flat-files/crypto");
+    mkdirSync(crypto);
+    copyFileSync(pathOf(dir, "2024-11-12"), join(crypto, "2024-11-12.csv.gz"));
+    const indices = join(dir.path, "data/flat-files/indices");
+    chmodSync(indices, 0o555);
+    const command = ["prune", `--today=${TODAY}`, "--force"];
+    const outcome = await runAsOrdinaryUser([...command, "--json"], { cwd: dir.path });
+    const told = await runAsOrdinaryUser(command, { cwd: dir.path });
+    chmodSync(indices, 0o755);
+    expectExit(outcome, 4);
+    expect(outcome.json()).toMatchObject({
+      freed: { files: 1 },
+      failures: DATES.map((date) => ({
+        dataset: "indices",
+        date,
+        hint: expect.stringContaining("Give yourself"),
+      })),
+    });
+    expectExit(told, 4);
+    expect(told.stdout).toMatch(
+      /^Nothing was deleted\.\n✖ delete data\/flat-files\/indices\/2024-11-11\.csv\.gz: permission denied\n {2}→ Give yourself write/,
+    );
+    expect(told.stdout).toEndWith("  … and 6 more that could not be deleted (all with --json)\n");
+    expect(filesLeft(dir)).toEqual(DATES);
   });
 
   test("waits for no run that is at work: exit code 7, and its preview works beside it", async () => {

@@ -26,12 +26,12 @@ export const pruneCommand: Command = {
   flags: {
     "keep-days": {
       type: "string",
-      description: "keep the files of today and the N calendar days before it",
+      description: "never the files of today and the N calendar days before it; alone: all that are older",
       valueHint: "N",
     },
     "max-size": {
       type: "string",
-      description: "delete the oldest until those that stay take at most that much: 20GB, 500MB",
+      description: "only the oldest, until those that stay take at most that much: 20GB, 500MB",
       valueHint: "SIZE",
     },
     force: {
@@ -48,6 +48,7 @@ export const pruneCommand: Command = {
     "prune                           (every file that is no longer needed)",
     "prune --keep-days=30",
     "prune --max-size=20GB",
+    "prune --max-size=20GB --keep-days=30      (down to 20 GB, but never the last 30 days)",
   ],
   async run(flags, io) {
     const limits = pruneLimits(flags);
@@ -59,7 +60,7 @@ export const pruneCommand: Command = {
       const plan = await (isDryRun ? previewPrune : prune)(context, limits);
       const json = { command: "prune", dataDir, dryRun: isDryRun, ...pruneJson(plan) };
       printResult(flags, io, json, () => pruneText(plan, isDryRun));
-      return EXIT_CODES.ok.code;
+      return plan.failed.length > 0 ? EXIT_CODES.days.code : EXIT_CODES.ok.code;
     };
     return isDryRun
       ? withReading(flags, io, invocation, work)

@@ -89,7 +89,7 @@ export const TOPIC_PAGES: Readonly<Record<HelpTopic, TopicPage>> = {
     seen: "`the vendor has no such file`, `the vendor lists no flat file for this session`, `NoSuchKey`, days `closed` or `pending` in `status`",
     text: [
       "There is a flat file for each trading day, none for weekends and holidays of stocks, options and indices: such days are never asked for and count as closed. Crypto trades every day.",
-      "A day's file is published at about 11:00 New York time on the next day. Until then the day is pending, or its bars come by API and count as provisional; the next `hybrid` replaces them. A file that is late is waited for with `hybrid --wait`.",
+      "A day's file is published at about 11:00 New York time on the next day. Until then the day is pending, or its bars come by API and count as provisional; the next `hybrid` replaces them. A file that is late is waited for with `hybrid --wait`, and fetched by any later run; its day counts as missing, and so as a gap, once the file is a week overdue (`doctor` tells of it on the first day).",
     ],
     commands: [
       ["massive-backfill status --gaps", "each day that should be there and is not, with its cause"],
@@ -126,7 +126,7 @@ export const TOPIC_PAGES: Readonly<Record<HelpTopic, TopicPage>> = {
       ["massive-backfill doctor", "whether the folder and the cache can be used"],
       ["massive-backfill verify", "whether everything in it is as it was written"],
       [
-        "mv data/massive.sqlite data/massive.damaged.sqlite && massive-backfill hybrid --symbols=SPX,NDX --days=90",
+        "mkdir data/damaged && mv data/massive.sqlite* data/damaged && massive-backfill hybrid --symbols=SPX,NDX --days=90",
         "begin a new cache from the kept files",
       ],
     ],

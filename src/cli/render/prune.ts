@@ -1,5 +1,6 @@
 import { formatBytes, plural } from "../../core/format.ts";
-import type { FileToJudge, KeepReason, PrunePlan } from "../../workflows/prune/plan-prune.ts";
+import type { FileToJudge, KeepReason } from "../../workflows/prune/plan-prune.ts";
+import type { PruneResult } from "../../workflows/prune/prune.ts";
 
 const WHY_KEPT: Readonly<Record<KeepReason, string>> = {
   recent: "within --keep-days",
@@ -10,12 +11,14 @@ const WHY_KEPT: Readonly<Record<KeepReason, string>> = {
   changed: "not as they were downloaded: `verify --files` tells more",
 };
 
+const MOST_FAILURES_SHOWN = 3;
+
 /** What a prune did, or would do. */
-export function pruneText(plan: PrunePlan, isDryRun: boolean): string {
-  const { remove, keep, excessBytes } = plan;
+export function pruneText(result: PruneResult, isDryRun: boolean): string {
+  const { remove, keep, excessBytes, failed } = result;
   const freed = `${plural(remove.length, "flat file")}, ${formatBytes(sumOf(remove))}`;
   const lines: string[] = [];
-  if (remove.length === 0) lines.push("Nothing to delete.");
+  if (remove.length === 0) lines.push(failed.length > 0 ? "Nothing was deleted." : "Nothing to delete.");
   else lines.push(isDryRun ? `Would delete ${freed} (nothing was done):` : `Deleted ${freed}:`);
   for (const files of Map.groupBy(remove, ({ dataset }) => dataset).values())
     lines.push(`  ${spanText(files)}`);
@@ -29,17 +32,23 @@ export function pruneText(plan: PrunePlan, isDryRun: boolean): string {
     lines.push(
       `That is still ${formatBytes(excessBytes)} more than --max-size (--force deletes what is needed too).`,
     );
+  for (const { error, hint } of failed.slice(0, MOST_FAILURES_SHOWN)) lines.push(`✖ ${error}\n  → ${hint}`);
+  if (failed.length > MOST_FAILURES_SHOWN)
+    lines.push(
+      `  … and ${failed.length - MOST_FAILURES_SHOWN} more that could not be deleted (all with --json)`,
+    );
   return `${lines.join("\n")}\n`;
 }
 
 /** The same for machines. */
-export function pruneJson({ remove, keep, excessBytes }: PrunePlan): object {
+export function pruneJson({ remove, keep, excessBytes, failed }: PruneResult): object {
   return {
     freed: { files: remove.length, bytes: sumOf(remove) },
     kept: { files: keep.length, bytes: sumOf(keep) },
     excessBytes,
     deletedFiles: remove.map(fileJson),
     keptFiles: keep.map((file) => ({ ...fileJson(file), reason: file.reason })),
+    failures: failed.map((file) => ({ ...fileJson(file), error: file.error, hint: file.hint })),
   };
 }
 

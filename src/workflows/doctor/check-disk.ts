@@ -3,7 +3,7 @@ import { BackfillError } from "../../core/errors.ts";
 import { formatBytes, plural } from "../../core/format.ts";
 import type { SymbolSelection } from "../../core/symbols.ts";
 import { openFlatFiles } from "../../massive/s3-client.ts";
-import { assertRoom } from "../disk-space.ts";
+import { assertRoom, RESERVE_BYTES } from "../disk-space.ts";
 import type { RunContext } from "../context.ts";
 import { recallRefusals } from "../entitlement.ts";
 import { planBySource } from "../planning/choose-route.ts";
@@ -37,10 +37,13 @@ export async function checkDisk(context: RunContext, selection: SymbolSelection)
     if (!(error instanceof BackfillError) && !deadline.aborted) throw error;
     transfer = null;
   }
-  if (transfer === null)
-    return freeBytes < LITTLE_BYTES
-      ? yellow(DISK, free, "Make room, or choose a --data-dir on another disk.", "disk")
-      : green(DISK, free);
+  if (transfer === null) {
+    const [state, fix] = [
+      freeBytes < RESERVE_BYTES ? red : yellow,
+      "Make room, or choose a --data-dir on another disk.",
+    ];
+    return freeBytes < LITTLE_BYTES ? state(DISK, free, fix, "disk") : green(DISK, free);
+  }
   const need = `the next hybrid of ${DAYS} days fetches ${plural(transfer.files.length, "file")}, ${formatBytes(transfer.bytes)}`;
   try {
     assertRoom({ dataDir: settings.dataDir, freeBytes, transfer, connections: 16, keepFiles: true });

@@ -33,6 +33,9 @@ export async function checkFlatFiles(
   } catch (error) {
     return [fromError(KEYS, error)];
   }
+  const hasApi = settings.rest !== null && settings.source !== "flatfiles";
+  const standInOf = (dataset: Dataset): StandIn =>
+    tracked.includes(dataset) ? (hasApi ? "API" : "none") : "not needed";
   const findings = new Map<Dataset, Finding>();
   const datasets = tracked.length > 0 ? tracked : DATASETS;
   const deadline = deadlineOf(signal);
@@ -43,7 +46,7 @@ export async function checkFlatFiles(
       try {
         findings.set(
           dataset,
-          await checkDataset(flatFiles, dataset, tracked.includes(dataset), nowMs, deadline),
+          await checkDataset(flatFiles, dataset, { standIn: standInOf(dataset), nowMs, signal: deadline }),
         );
         answered++;
       } catch (error) {
@@ -51,7 +54,10 @@ export async function checkFlatFiles(
         const name = `flat files of ${dataset}`;
         if (isForAll(error)) refusal ??= error;
         else
-          findings.set(dataset, deadline.aborted ? red(name, CUT_OFF, CUT_OFF_FIX) : fromError(name, error));
+          findings.set(
+            dataset,
+            deadline.aborted ? yellow(name, CUT_OFF, CUT_OFF_FIX, "network") : fromError(name, error),
+          );
       }
     });
   } finally {
@@ -64,12 +70,13 @@ export async function checkFlatFiles(
   return [green(KEYS, `accepted by ${shownAddress(settings.s3.endpoint)}`), ...inOrder];
 }
 
+/** What brings the days of a dataset whose flat files are refused. */
+type StandIn = "API" | "none" | "not needed";
+
 async function checkDataset(
   flatFiles: FlatFiles,
   dataset: Dataset,
-  isTracked: boolean,
-  nowMs: number,
-  signal: AbortSignal,
+  { standIn, nowMs, signal }: { standIn: StandIn; nowMs: number; signal: AbortSignal },
 ): Promise<Finding> {
   const name = `flat files of ${dataset}`;
   const due = lastSession(dataset, nowMs);
@@ -82,7 +89,7 @@ async function checkDataset(
       "no-file",
     );
   const refusal = await probe(flatFiles, newest, "patient", signal);
-  if (refusal !== null) return refused(name, isTracked, refusal);
+  if (refusal !== null) return refused(name, standIn, refusal);
   const from = await readableFrom(flatFiles, dataset, newest, signal);
   const depth = from <= DATASET_FACTS[dataset].historyStart ? "the whole history" : "your plan's history";
   const found = `readable from ${from} (${depth}) to ${newest.date}`;
@@ -96,11 +103,17 @@ async function checkDataset(
     : green(name, found);
 }
 
-function refused(name: string, isTracked: boolean, sentence: string): Finding {
+function refused(name: string, standIn: StandIn, sentence: string): Finding {
   const found = `not in your plan (the vendor says: ${sentence})`;
-  return isTracked
-    ? red(name, found, "Choose a plan with them, or set MASSIVE_API_KEY and use --source=api.", "plan")
-    : skipped(name, found);
+  if (standIn === "not needed") return skipped(name, found);
+  return standIn === "API"
+    ? yellow(name, `${found}; the API brings its days`, "A plan with them brings years at once.", "plan")
+    : red(
+        name,
+        found,
+        "Choose a plan with them, or set MASSIVE_API_KEY: the API brings its days then.",
+        "plan",
+      );
 }
 
 /** The last day with a session whose file is due. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { CACHE_FILE, explain, openCacheToRead } from "../../cache/cache.ts";
+import { CACHE_FILE, CACHE_FORMAT, cacheFormat, explain, openCacheToRead } from "../../cache/cache.ts";
 import { LEADS_NOWHERE, leadsNowhere } from "../../cache/explanations.ts";
 import { integrityFaults } from "../../cache/integrity.ts";
 import { lockHolder } from "../../cache/lock.ts";
@@ -55,6 +55,11 @@ function isThere(path: string): boolean {
 export function checkCache(dataDir: string): Finding {
   const name = CACHE;
   try {
+    const format = cacheFormat(dataDir);
+    if (format === null || format === 0) return skipped(name, "none yet: the first run makes it");
+    accessSync(join(dataDir, CACHE_FILE), constants.R_OK | constants.W_OK);
+    if (format < CACHE_FORMAT)
+      return green(name, `of an earlier version of massive-backfill: the next run brings it up to date`);
     const cache = openCacheToRead(dataDir);
     if (cache === null) return skipped(name, "none yet: the first run makes it");
     try {

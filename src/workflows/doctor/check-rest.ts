@@ -10,7 +10,7 @@ import { upcomingClosures } from "../../massive/upcoming-closures.ts";
 import { compareWithRules } from "../calendar/merge.ts";
 import type { RunContext } from "../context.ts";
 import { isEntitlement, isForAll } from "../failures.ts";
-import { fromError, green, red, skipped, yellow, type Finding } from "./findings.ts";
+import { fromError, green, skipped, yellow, type Finding } from "./findings.ts";
 import { CUT_OFF, CUT_OFF_FIX, deadlineOf, REST_PATIENCE } from "./patience.ts";
 import { shownAddress } from "./shown-address.ts";
 
@@ -19,8 +19,15 @@ const CALENDAR = "calendar";
 /** How far back the first symbol of a dataset is asked for. */
 const DAYS_BACK = 7;
 
-/** Tries the API key with the exchange's calendar, which every plan has, and one symbol of each dataset. */
-export async function checkRest(context: RunContext, selection: SymbolSelection): Promise<Finding[]> {
+/**
+ * Tries the API key with the exchange's calendar, which every plan has, and one symbol of each dataset, within
+ * `longestMs`.
+ */
+export async function checkRest(
+  context: RunContext,
+  selection: SymbolSelection,
+  longestMs?: number,
+): Promise<Finding[]> {
   const { cache, settings, signal, nowMs } = context;
   if (settings.rest === null)
     return [
@@ -28,7 +35,7 @@ export async function checkRest(context: RunContext, selection: SymbolSelection)
       calendarFinding(cache, null, newYorkDate(nowMs)),
     ];
   const limits = { wasSlowedDown: false };
-  const deadline = deadlineOf(signal);
+  const deadline = deadlineOf(signal, longestMs);
   try {
     const rest = openRest(settings.rest, {
       ...REST_PATIENCE,
@@ -52,15 +59,22 @@ export async function checkRest(context: RunContext, selection: SymbolSelection)
     return [key, ...symbols, calendarFinding(cache, announced, newYorkDate(nowMs))];
   } catch (error) {
     signal.throwIfAborted();
-    if (deadline.aborted)
-      return [red(KEY, CUT_OFF, CUT_OFF_FIX), calendarFinding(cache, null, newYorkDate(nowMs))];
-    if (error instanceof BackfillError && error.code === "rate-limited")
-      return [
-        yellow(KEY, error.reason, "Wait a minute; give hybrid --rpm=5, the limit of Basic plans.", "network"),
-        calendarFinding(cache, null, newYorkDate(nowMs)),
-      ];
-    return [fromError(KEY, error), calendarFinding(cache, null, newYorkDate(nowMs))];
+    return [troubleFinding(error, deadline, limits), calendarFinding(cache, null, newYorkDate(nowMs))];
   }
+}
+
+/** What to say of a key that could not be tried to the end. */
+function troubleFinding(
+  error: unknown,
+  deadline: AbortSignal,
+  { wasSlowedDown }: { readonly wasSlowedDown: boolean },
+): Finding {
+  const isRateLimited = error instanceof BackfillError && error.code === "rate-limited";
+  if (isRateLimited || (deadline.aborted && wasSlowedDown)) {
+    const found = isRateLimited ? error.reason : "the API takes no more requests for now";
+    return yellow(KEY, found, "Wait a minute; give hybrid --rpm=5, the limit of Basic plans.", "network");
+  }
+  return deadline.aborted ? yellow(KEY, CUT_OFF, CUT_OFF_FIX, "network") : fromError(KEY, error);
 }
 
 function firstSymbols({ symbols }: SymbolSelection): SymbolSelection["symbols"] {

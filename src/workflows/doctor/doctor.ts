@@ -1,4 +1,11 @@
-import { emptyCache, explain, openCacheToRead, type Cache } from "../../cache/cache.ts";
+import {
+  CACHE_FORMAT,
+  cacheFormat,
+  emptyCache,
+  explain,
+  openCacheToRead,
+  type Cache,
+} from "../../cache/cache.ts";
 import { trackedSelection } from "../../cache/symbols.ts";
 import { BackfillError } from "../../core/errors.ts";
 import { silentProgress } from "../../core/progress.ts";
@@ -63,9 +70,13 @@ async function guarded(
   }
 }
 
-/** The cache; an empty one in its place where there is none, or where its line says that it is of no use. */
+/**
+ * The cache; an empty one in its place where there is none, where its line says that it is of no use, or where opening it
+ * would change it.
+ */
 function usableCache(dataDir: string, found: readonly Finding[]): Cache {
   if (found.some(({ name, state }) => name === CACHE && state === "red")) return emptyCache();
+  if (cacheFormat(dataDir) !== CACHE_FORMAT) return emptyCache();
   return openCacheToRead(dataDir) ?? emptyCache();
 }
 

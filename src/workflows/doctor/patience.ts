@@ -19,8 +19,8 @@ export const CONNECT_TIMEOUT_MS = 5000;
 const LONGEST_CHECK_MS = 12_000;
 
 /** Aborted with `signal`, and when a check that begins now has taken too long. */
-export function deadlineOf(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(LONGEST_CHECK_MS)]);
+export function deadlineOf(signal: AbortSignal, longestMs = LONGEST_CHECK_MS): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
 }
 
 /** What is found where a check was cut off. */

@@ -14,7 +14,7 @@ export interface FileToJudge {
 export type Need = "unknown" | "changed" | "unread" | "unsynced";
 
 export interface PruneLimits {
-  /** Files of that many calendar days before today stay; null for no such rule. */
+  /** Files of today and of that many calendar days before it stay, whatever else is said; null for no such rule. */
   readonly keepDays: number | null;
   /** The oldest files go until the others take no more than that; null for no such rule. */
   readonly maxBytes: number | null;
@@ -34,20 +34,21 @@ export interface PrunePlan {
 
 /**
  * Which flat files to delete. Without limits all that are no longer needed; with `keepDays` those older than that; with
- * `maxBytes` the oldest, until what is left fits.
+ * `maxBytes` the oldest, until what is left fits; with both the oldest until what is left fits, but none of `keepDays`.
  */
 export function planPrune(files: readonly FileToJudge[], today: string, limits: PruneLimits): PrunePlan {
   const { keepDays, maxBytes, force } = limits;
   const oldestKept = keepDays === null ? null : addDays(today, -keepDays);
-  const goes = ({ date }: FileToJudge, leftBytes: number): boolean => {
-    if (maxBytes !== null && leftBytes > maxBytes) return true;
-    return oldestKept === null ? maxBytes === null : date < oldestKept;
+  const whyKept = ({ date }: FileToJudge, leftBytes: number): KeepReason | null => {
+    if (oldestKept !== null && date >= oldestKept) return "recent";
+    return maxBytes !== null && leftBytes <= maxBytes ? "fits" : null;
   };
   let leftBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const remove: FileToJudge[] = [];
   const keep: (FileToJudge & { reason: KeepReason })[] = [];
   for (const file of files.toSorted((a, b) => a.date.localeCompare(b.date))) {
-    if (!goes(file, leftBytes)) keep.push({ ...file, reason: oldestKept === null ? "fits" : "recent" });
+    const why = whyKept(file, leftBytes);
+    if (why !== null) keep.push({ ...file, reason: why });
     else if (file.neededFor !== null && !force) keep.push({ ...file, reason: file.neededFor });
     else {
       remove.push(file);

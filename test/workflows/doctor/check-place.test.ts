@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openCache } from "../../../src/cache/cache.ts";
 import {
@@ -51,6 +51,25 @@ describe("the cache", () => {
         /^red cache: it was written by a newer version of massive-backfill \(format 999, this one knows \d+\) → Use the newer version, or another --data-dir\.$/,
       ),
     ]);
+  });
+
+  test("that is empty, or of an earlier version, is looked at and left as it is", () => {
+    using dir = tempDir();
+    const path = join(dir.path, "massive.sqlite");
+    writeFileSync(path, "");
+    expect(linesOf([checkCache(dir.path)])).toEqual(["skipped cache: none yet: the first run makes it"]);
+    expect(statSync(path).size).toBe(0);
+    rmSync(path);
+    openCache(dir.path).close();
+    {
+      using db = new Database(path);
+      db.run("PRAGMA user_version = 1");
+    }
+    expect(linesOf([checkCache(dir.path)])).toEqual([
+      "green cache: of an earlier version of massive-backfill: the next run brings it up to date",
+    ]);
+    using db = new Database(path);
+    expect(db.query("PRAGMA user_version").get()).toEqual({ user_version: 1 });
   });
 
   test("with a page that is damaged deep within is red, though it opens", () => {

@@ -24,6 +24,25 @@ test("an API that refuses every request for now is yellow: its limit, and how to
   expect(linesOf(others)).toEqual([CALENDAR_NOT_ASKED]);
 });
 
+test("an API that wants us to wait longer than a doctor does is yellow too", async () => {
+  using place = tempCache();
+  await using vendor = await lookAlike(TODAY);
+  const answer = FAULT_ANSWERS.tooManyRequests(60);
+  vendor.sandbox.faults.add({ match: /marketstatus/, times: Infinity, fault: { kind: "answer", answer } });
+  const [key] = await checkRest(vendorContext(place, vendor.sandbox), parseSymbols([]), 300);
+  expect(linesOf(key === undefined ? [] : [key])).toEqual([
+    "yellow API key: the API takes no more requests for now → Wait a minute; give hybrid --rpm=5, the limit of Basic plans.",
+  ]);
+});
+
+test("answers that come too slowly speak against no key", async () => {
+  using place = tempCache();
+  await using vendor = await lookAlike(TODAY);
+  vendor.sandbox.faults.add({ match: /marketstatus/, times: Infinity, fault: { kind: "stall" } });
+  const [key] = await checkRest(vendorContext(place, vendor.sandbox), parseSymbols([]), 300);
+  expect([key?.state, key?.found]).toEqual(["yellow", "the answers came too slowly to look any further"]);
+});
+
 test("a symbol that the plan lacks is yellow, one that the vendor does not know too", async () => {
   using place = tempCache();
   await using vendor = await lookAlike(TODAY, { rest: { tickers: ["AAPL", "I:NONE"] } });

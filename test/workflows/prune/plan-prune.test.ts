@@ -79,18 +79,19 @@ describe("with --max-size", () => {
     expect([tooMuch.remove.length, tooMuch.excessBytes]).toEqual([2, 50]);
   });
 
-  test("and --keep-days, both have to be kept to", () => {
+  test("and --keep-days, the oldest go until the others fit, but none of those days", () => {
     const files = [18, 19, 20, 21].map((day) => file(day));
     expect(fates(files, { keepDays: 3, maxBytes: 250 })).toEqual({
       18: "gone",
-      19: "gone",
+      19: "recent",
       20: "recent",
       21: "recent",
     });
-    expect(fates(files, { keepDays: 1, maxBytes: 1000 })).toEqual({
+    expect(planPrune(files, TODAY, { ...NO_LIMITS, keepDays: 3, maxBytes: 250 }).excessBytes).toBe(50);
+    expect(fates(files, { keepDays: 1, maxBytes: 300 })).toEqual({
       18: "gone",
-      19: "gone",
-      20: "gone",
+      19: "fits",
+      20: "fits",
       21: "recent",
     });
   });
