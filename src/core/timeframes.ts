@@ -16,7 +16,7 @@ export function timeframeName(minutes: number): string {
 }
 
 /** The minutes of the timeframe of that name, 1m among them; null for any other text. */
-export function timeframeNamed(name: string): number | null {
+function timeframeNamed(name: string): number | null {
   return [ONE_MINUTE, ...DERIVED_TIMEFRAMES].find((minutes) => timeframeName(minutes) === name) ?? null;
 }
 

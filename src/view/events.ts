@@ -35,6 +35,7 @@ export class ChangeEvents {
       start: (listener) => {
         own = listener;
         this.#listeners.add(listener);
+        this.#run = JSON.stringify(runAtWork(this.#context));
         listener.enqueue(bytesOf("run", this.#run));
         this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
       },

@@ -37,7 +37,7 @@ export interface ChartDay {
 }
 
 /** Minutes in a row of a session, epoch ms with the end exclusive, that have no bar though they should. */
-export interface ChartHole {
+interface ChartHole {
   readonly from: number;
   readonly to: number;
   readonly minutes: number;

@@ -24,10 +24,10 @@ export function candleRows(
 }
 
 /** The row of a price, 0 for the highest. */
-export type PriceScale = (price: number) => number;
+type PriceScale = (price: number) => number;
 
 /** Spreads the prices of the candles over so many rows. */
-export function priceScale(candles: readonly (Candle | null)[], rows: number): PriceScale {
+function priceScale(candles: readonly (Candle | null)[], rows: number): PriceScale {
   const { high, low } = priceRange(candles);
   const rowsOfPrice = high === low ? 0 : (rows - 1) / (high - low);
   return (price) => (high === low ? Math.floor(rows / 2) : Math.round((high - price) * rowsOfPrice));

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { expectExit, run } from "../support/binary.ts";
+import { startOnTerminal } from "../support/pty.ts";
+import { tempDir, type TempDir } from "../support/temp-dir.ts";
+import { sandboxAt } from "../support/truth.ts";
+
+setDefaultTimeout(60_000);
+
+const TODAY = "2024-11-24";
+let sandbox: Sandbox;
+let dir: TempDir;
+
+beforeAll(async () => {
+  sandbox = await sandboxAt(TODAY);
+  dir = tempDir();
+  const symbols = "--symbols=SPX,AAPL,X:BTC-USD";
+  const range = ["--from=2024-11-18", `--to=${TODAY}`, `--today=${TODAY}`];
+  expectExit(await run(["hybrid", symbols, ...range], { cwd: dir.path, env: sandbox.environment }), 0);
+});
+afterAll(async () => {
+  await sandbox.stop();
+  dir[Symbol.dispose]();
+});
+
+function show(...args: readonly string[]) {
+  return run(["show", ...args, `--today=${TODAY}`], { cwd: dir.path });
+}
+
+describe("show", () => {
+  test("draws a day with open, high, low, close, bars and source", async () => {
+    const outcome = await show("SPX", "--date=2024-11-22");
+    expectExit(outcome, 0);
+    const bars = sandbox.truth("indices", "I:SPX", "2024-11-22");
+    const session = bars.filter(({ windowStartMs }) => windowStartMs < Date.UTC(2024, 10, 22, 21));
+    const [open, close] = [session[0]?.open ?? 0, session.at(-1)?.close ?? 0];
+    const high = Math.max(...session.map((bar) => bar.high));
+    const low = Math.min(...session.map((bar) => bar.low));
+    expect(outcome.stdout).toStartWith(
+      "SPX (indices)  2024-11-22  26 15m bars, made now from the minutes  (New York time)\n",
+    );
+    expect(outcome.stdout).toContain(
+      `Open ${open.toFixed(2)}   High ${high.toFixed(2)}   Low ${low.toFixed(2)}   Close ${close.toFixed(2)} (`,
+    );
+    expect(outcome.stdout).toContain("complete: 390 minutes of 390 in the session from its flat file\n");
+    for (const line of outcome.stdout.split("\n")) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(90);
+  });
+
+  test("shows the last day with bars if none is named", async () => {
+    const stocks = await show("AAPL", "--json");
+    expectExit(stocks, 0);
+    expect(stocks.json()).toMatchObject({ symbol: "AAPL", from: "2024-11-22", to: "2024-11-22" });
+    expect((await show("X:BTC-USD", "--json")).json()).toMatchObject({ from: TODAY, dataset: "crypto" });
+  });
+
+  test("gives the minutes as they are with --timeframe=1m --json", async () => {
+    const outcome = await show("AAPL", "--date=2024-11-21", "--timeframe=1m", "--json");
+    const truth = sandbox.truth("stocks", "AAPL", "2024-11-21");
+    expect(outcome.json()["bars"]).toEqual(
+      truth.map(({ windowStartMs, transactions, ...bar }) => ({
+        timestamp: windowStartMs,
+        ...bar,
+        trades: transactions,
+        incomplete: false,
+      })),
+    );
+  });
+
+  test("paints on a terminal, as wide as it is", async () => {
+    const args = ["show", "SPX", "--date=2024-11-22", `--today=${TODAY}`];
+    const { code, screen } = await startOnTerminal(args, { cwd: dir.path }).ended;
+    expect(code).toBe(0);
+    expect(screen).toContain("78 5m bars");
+    expect(screen).toContain("\u001B[32m║\u001B[39m");
+  });
+
+  test.each([
+    [["NDX"], "show NDX: the cache has nothing of it (indices)"],
+    [[], "read the command line of show: the symbol is missing"],
+    [["SPX", "AAPL"], "AAPL is not expected here"],
+    [["SPX", "--timeframe=2h"], '"2h" is not a timeframe'],
+    [["SPX", "--date=2024-11-22", "--days=3"], "read --date: a range is given too"],
+  ])("says what is wrong with %j", async (args, words) => {
+    const outcome = await show(...args);
+    expectExit(outcome, 2);
+    expect(outcome.stderr).toContain(words);
+  });
+});

@@ -1,0 +1,67 @@
+import { expect, test } from "bun:test";
+import { openCache } from "../../src/cache/cache.ts";
+import { takeLock } from "../../src/cache/lock.ts";
+import { beginRun, endRun, NOTHING_MOVED, noteStep } from "../../src/cache/runs.ts";
+import { barsFrom } from "../support/bars.ts";
+import { writeDay } from "../support/cache-days.ts";
+import { tempCache } from "../support/temp-cache.ts";
+import { serve } from "./support.ts";
+
+/** Reads events as a page does: `next` waits for the first one of a name. */
+function listening(stream: ReadableStream<Uint8Array>) {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  const next = async (name: string): Promise<unknown> => {
+    for (;;) {
+      const found = new RegExp(`event: ${name}\ndata: (.*)\n\n`).exec(text);
+      if (found !== null) {
+        text = text.slice(found.index + found[0].length);
+        return JSON.parse(found[1] ?? "");
+      }
+      const { value, done } = await reader.read();
+      if (done) throw new Error(`the events ended without ${name}`);
+      text += decoder.decode(value, { stream: true });
+    }
+  };
+  return { next, end: () => reader.cancel() };
+}
+
+test("a page is told of a run of another process as it goes on, and of what it changes", async () => {
+  using temp = tempCache();
+  const answer = await fetch(`${serve(temp).url}api/events`);
+  expect(answer.headers.get("content-type")).toBe("text/event-stream");
+  if (answer.body === null) throw new Error("no events");
+  const events = listening(answer.body);
+  expect(await events.next("run")).toBeNull();
+
+  const other = openCache(temp.dataDir);
+  const lock = takeLock(temp.dataDir, "hybrid");
+  const id = await beginRun(other, "hybrid", 1000);
+  expect(await events.next("run")).toMatchObject({ id, command: "hybrid", state: "running", step: null });
+  await noteStep(other, id, { step: "read files", stepDone: 1, stepTotal: 2 });
+  expect(await events.next("run")).toMatchObject({ step: "read files", stepDone: 1, stepTotal: 2 });
+  await writeDay(other, {
+    date: "2024-11-22",
+    blocks: [["I:SPX", barsFrom(Date.UTC(2024, 10, 22, 15), [1])]],
+  });
+  expect(await events.next("changed")).toEqual({});
+  await endRun(other, id, NOTHING_MOVED, { endedAtMs: 2000, error: null });
+  lock.release();
+  other.close();
+  expect(await events.next("run")).toBeNull();
+  await events.end();
+});
+
+test("a run that was killed is at work no more", async () => {
+  using temp = tempCache();
+  const id = await beginRun(temp.cache, "hybrid", 1000);
+  const lock = takeLock(temp.dataDir, "hybrid");
+  const answer = await fetch(`${serve(temp).url}api/events`);
+  if (answer.body === null) throw new Error("no events");
+  const events = listening(answer.body);
+  expect(await events.next("run")).toMatchObject({ id });
+  lock.release();
+  expect(await events.next("run")).toBeNull();
+  await events.end();
+});
