@@ -73,6 +73,15 @@ export function putDerivation(cache: Cache, key: BatchKey, derivation: Derivatio
     );
 }
 
+/** Has a batch of coarser bars made again, whatever is there now: its bars are not to be trusted. Call inside `cache.write`. */
+export function distrustDerived(cache: Cache, { symbolId, timeframeMinutes, epochDay }: BatchKey): void {
+  const one = "symbol_id = ? AND timeframe_minutes = ? AND epoch_day = ?";
+  cache.db
+    .query(`UPDATE batches SET content_hash = '${UNREAD_HASH}' WHERE ${one}`)
+    .run(symbolId, timeframeMinutes, epochDay);
+  cache.db.query(`DELETE FROM derivations WHERE ${one}`).run(symbolId, timeframeMinutes, epochDay);
+}
+
 /** Has every batch of coarser bars of a date made again: its session is another one. Call inside `cache.write`. */
 export function forgetDerivations(cache: Cache, epochDay: number): void {
   cache.db.query("DELETE FROM derivations WHERE epoch_day = ?").run(epochDay);

@@ -154,13 +154,17 @@ export async function advanceMark(cache: Cache, targetId: number): Promise<void>
   );
 }
 
-/** The dates (days since 1970-01-01) of the 1-minute batches that a target lacks, by symbol id. */
-export function unsyncedDays(cache: Cache, targetId: number): Map<number, Set<number>> {
+/** The dates (days since 1970-01-01) of the batches of a timeframe that a target lacks, by symbol id. */
+export function unsyncedDays(
+  cache: Cache,
+  targetId: number,
+  timeframeMinutes = ONE_MINUTE,
+): Map<number, Set<number>> {
   const rows = cache.db
     .query<{ symbolId: number; epochDay: number }, [number, number]>(
       `SELECT b.symbol_id AS symbolId, b.epoch_day AS epochDay ${unsyncedSql(cache, targetId)} AND b.timeframe_minutes = ?2`,
     )
-    .all(targetId, ONE_MINUTE);
+    .all(targetId, timeframeMinutes);
   const days = new Map<number, Set<number>>();
   for (const { symbolId, epochDay } of rows) {
     const ofSymbol = days.get(symbolId);

@@ -109,6 +109,26 @@ describe("a year of minutes", () => {
   });
 });
 
+test("a coarser bar that somebody changed in Postgres is found by verify --target and mended", async () => {
+  await withSql(url, async (sql) => {
+    await sql`UPDATE historical_bars SET close = close + 1
+      WHERE symbol = 'AAPL' AND timeframe = '1d' AND timestamp = ${Date.UTC(2024, 10, 22, 14, 30)}`;
+  });
+  const command = ["verify", "--target", "--symbols=AAPL", "--from=2024-11-18", "--to=2024-11-22"];
+  const found = await run([...command, "--repair", "--json"], options);
+  expectExit(found, 6);
+  expect(found.json()).toMatchObject({
+    checks: [
+      {
+        kinds: { "rows-different": 1 },
+        faults: [{ date: "2024-11-22", detail: expect.stringMatching(/^1d: 1 of 1 bar differ/) }],
+      },
+    ],
+  });
+  expectExit(await run(["sync"], options), 0);
+  expectExit(await run(command, options), 0);
+});
+
 describe("a command line that cannot be right", () => {
   test.each([
     [["aggregate", "--timeframes=2m"], '"2m" is not a timeframe'],

@@ -66,12 +66,12 @@ function nextSteps(results: readonly CheckResult[], view: VerifyView): string {
   const of = (...remedies: Remedy[]) =>
     faults.filter(({ kind }) => remedies.includes(FAULT_KINDS[kind].remedy));
   const steps: string[] = [];
-  const repairable = of("read again", "recount", "send again");
+  const repairable = of("read again", "recount", "make again", "send again");
   if (repairable.length > 0 && !repaired) {
     const checks = [...new Set(repairable.map(({ check }) => `--${check}`))];
     steps.push(again("verify", ` ${checks.join(" ")} --repair`));
   }
-  const unread = repaired ? of("read again", "run hybrid") : of("run hybrid");
+  const unread = repaired ? of("read again", "make again", "run hybrid") : of("run hybrid");
   if (unread.length > 0) steps.push(again("hybrid", ` ${rangeOf(unread)}`));
   const unsynced = repaired ? of("send again", "sync") : of("sync");
   if (unsynced.length > 0) steps.push(again("sync"));

@@ -6,6 +6,7 @@ import { DATASETS } from "../../core/datasets.ts";
 import { dateOfEpochDay } from "../../core/dates.ts";
 import { formatBytes, plural } from "../../core/format.ts";
 import type { RunContext } from "../context.ts";
+import { checkDerived } from "./derived-check.ts";
 import { Findings } from "./findings.ts";
 import { readable } from "./readable.ts";
 import { Repairs } from "./repairs.ts";
@@ -22,7 +23,10 @@ export const checkCache: Check = async (context, scope, options) => {
   const task = progress.task({ label: "check the cache", total: barsInScope(context, scope), unit: "bars" });
   const repairs = new Repairs(cache, options.repair);
   const symbolCheck = new SymbolCheck(context, scope, options, { findings, repairs, task });
-  for (const symbol of scope.symbols) await symbolCheck.run(symbol);
+  for (const symbol of scope.symbols) {
+    await symbolCheck.run(symbol);
+    await checkDerived(context, symbol, scope, { findings, repairs });
+  }
   checkSameFiles(context, scope, findings);
   task.done();
   repairs.tell(findings);

@@ -2,6 +2,7 @@ import type { Cache } from "../../cache/cache.ts";
 import { unsyncedDays } from "../../cache/outbox.ts";
 import { findTarget } from "../../cache/targets.ts";
 import { plural } from "../../core/format.ts";
+import { DERIVED_TIMEFRAMES, ONE_MINUTE } from "../../core/timeframes.ts";
 import { openConnection } from "../../postgres/connect.ts";
 import { findTable, isEmptyTable } from "../../postgres/table.ts";
 import { parseTarget } from "../../postgres/target.ts";
@@ -53,14 +54,16 @@ export const checkTarget: Check = async (context, scope, { repair }) => {
 };
 
 function syncedDays(cache: Cache, targetId: number, scope: VerifyScope, findings: Findings): SyncedDay[] {
-  const lacking = targetId === -1 ? null : unsyncedDays(cache, targetId);
   const days: SyncedDay[] = [];
   let unsynced = 0;
-  for (const symbol of scope.symbols) {
-    const known = batchesInScope(cache, symbol, scope);
-    for (const batch of known?.batches ?? [])
-      if (lacking === null || lacking.get(batch.symbolId)?.has(batch.epochDay) === true) unsynced++;
-      else days.push({ symbol, batch });
+  for (const timeframeMinutes of [ONE_MINUTE, ...DERIVED_TIMEFRAMES]) {
+    const lacking = targetId === -1 ? null : unsyncedDays(cache, targetId, timeframeMinutes);
+    for (const symbol of scope.symbols) {
+      const known = batchesInScope(cache, symbol, scope, timeframeMinutes);
+      for (const batch of known?.batches ?? [])
+        if (lacking === null || lacking.get(batch.symbolId)?.has(batch.epochDay) === true) unsynced++;
+        else days.push({ symbol, batch });
+    }
   }
   if (unsynced > 0) findings.note(`${plural(unsynced, "day")} not synced yet, so not compared: run sync.`);
   return days;

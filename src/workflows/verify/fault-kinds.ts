@@ -2,6 +2,7 @@
 export type Remedy =
   | "read again"
   | "recount"
+  | "make again"
   | "send again"
   | "run hybrid"
   | "sync"
@@ -57,6 +58,11 @@ export const FAULT_KINDS = {
     words: "Nobody knows the flat file that the day was read from",
     fix: "With --repair the day counts as not read, so that the next hybrid reads it again.",
     remedy: "read again",
+  },
+  "derived-differs": {
+    words: "Coarser bars are not what their minutes make",
+    fix: "With --repair the next hybrid or aggregate makes them again.",
+    remedy: "make again",
   },
   "orphan-bars": {
     words: "Bars of a day that was never read, by the manifest",

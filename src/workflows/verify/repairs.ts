@@ -1,5 +1,6 @@
 import type { BatchKey } from "../../cache/bars.ts";
 import type { Cache } from "../../cache/cache.ts";
+import { distrustDerived } from "../../cache/derivations.ts";
 import { renewSummary } from "../../cache/day-series.ts";
 import { recountSession } from "../../cache/recount-session.ts";
 import { removeStrayBars } from "../../cache/integrity.ts";
@@ -20,6 +21,7 @@ export class Repairs {
   #unreadDays = 0;
   #recountedDays = 0;
   #strayBars = 0;
+  #derivedDays = 0;
   #goneFiles = 0;
 
   constructor(cache: Cache, isWanted: boolean) {
@@ -58,6 +60,13 @@ export class Repairs {
     this.#recountedDays++;
   }
 
+  /** Has a batch of coarser bars made again by the next run. */
+  async makeAgain(key: BatchKey): Promise<void> {
+    if (!this.#isWanted) return;
+    await this.#cache.write(() => distrustDerived(this.#cache, key));
+    this.#derivedDays++;
+  }
+
   /** Makes status read of a day what the manifest says. */
   async renewSummary(key: BatchKey): Promise<void> {
     if (!this.#isWanted) return;
@@ -81,6 +90,10 @@ export class Repairs {
       );
     if (this.#recountedDays > 0)
       findings.note(`Counted the session's bars of ${plural(this.#recountedDays, "day")} again.`);
+    if (this.#derivedDays > 0)
+      findings.note(
+        `The coarser bars of ${plural(this.#derivedDays, "day")} are made again by the next hybrid or aggregate.`,
+      );
     if (this.#goneFiles > 0) findings.note(`Noted ${plural(this.#goneFiles, "file")} as gone.`);
     if (this.#strayBars > 0) findings.note(`Removed ${plural(this.#strayBars, "bar")} far from any day.`);
   }

@@ -34,9 +34,10 @@ export function batchesInScope(
   cache: Cache,
   symbol: TrackedSymbol,
   { range }: VerifyScope,
+  timeframeMinutes = ONE_MINUTE,
 ): { readonly symbolId: number; readonly batches: readonly Batch[] } | null {
   const symbolId = knownSymbolId(cache, symbol);
   if (symbolId === null) return null;
   const [from, to] = range === null ? [0, LAST_EPOCH_DAY] : [epochDayOf(range.from), epochDayOf(range.to)];
-  return { symbolId, batches: batchesOf(cache, symbolId, ONE_MINUTE, from, to) };
+  return { symbolId, batches: batchesOf(cache, symbolId, timeframeMinutes, from, to) };
 }

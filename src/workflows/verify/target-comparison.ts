@@ -1,6 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { batchBars } from "../../cache/bars.ts";
 import { contentHash } from "../../cache/content-hash.ts";
+import { findBatch } from "../../cache/batches.ts";
+import { distrustDerived } from "../../cache/derivations.ts";
 import { markUnread } from "../../cache/mark-unread.ts";
 import { markBatchUnsynced } from "../../cache/outbox.ts";
 import { forgottenBars } from "../../cache/removed-bars.ts";
@@ -17,7 +19,6 @@ import { inTransaction } from "../../postgres/transaction.ts";
 import type { RunContext } from "../context.ts";
 import { minuteText } from "./bar-text.ts";
 import type { Findings } from "./findings.ts";
-import { batchesInScope } from "./scope.ts";
 import { groupsOf, rangeOf, textOf, type ComparedDay, type SyncedDay } from "./target-days.ts";
 
 /** A day of one symbol has no more minutes. */
@@ -151,7 +152,7 @@ export class TargetComparison {
     });
     if (!repair) return;
     const { cache } = this.#context;
-    await cache.write(() => markUnread(cache, batch));
+    await cache.write(() => (batch.source === "derived" ? distrustDerived : markUnread)(cache, batch));
     this.#unread++;
   }
 
@@ -164,30 +165,29 @@ export class TargetComparison {
     const { findings } = this.#place;
     const date = dateOfEpochDay(batch.epochDay);
     const place = { dataset: symbol.dataset, symbol: symbol.symbol, date };
+    const timeframe = batch.source === "derived" ? `${timeframeName(batch.timeframeMinutes)}: ` : "";
     const [firstLacking, firstDifferent, firstExtra] = [lacking[0], different[0], stillThere[0]];
     if (firstLacking !== undefined)
       findings.fault({
         kind: "rows-lacking",
         ...place,
-        detail: `${formatCount(lacking.length)} of ${plural(bars.length, "bar")} lack, the first at ${minuteText(firstLacking.timestamp, date)}`,
+        detail: `${timeframe}${formatCount(lacking.length)} of ${plural(bars.length, "bar")} lack, the first at ${minuteText(firstLacking.timestamp, date)}`,
       });
     if (firstDifferent !== undefined)
       findings.fault({
         kind: "rows-different",
         ...place,
-        detail: `${formatCount(different.length)} of ${plural(bars.length, "bar")} differ, the first at ${minuteText(firstDifferent.timestamp, date)}: ${firstDifferent.column} ${firstDifferent.held} in Postgres, ${firstDifferent.expected} in the cache`,
+        detail: `${timeframe}${formatCount(different.length)} of ${plural(bars.length, "bar")} differ, the first at ${minuteText(firstDifferent.timestamp, date)}: ${firstDifferent.column} ${firstDifferent.held} in Postgres, ${firstDifferent.expected} in the cache`,
       });
     if (firstExtra !== undefined)
       findings.fault({
         kind: "rows-extra",
         ...place,
-        detail: `${plural(stillThere.length, "bar")} too many, the first at ${minuteText(firstExtra, date)}`,
+        detail: `${timeframe}${plural(stillThere.length, "bar")} too many, the first at ${minuteText(firstExtra, date)}`,
       });
   }
 
-  #isOvertaken({ batch, symbol }: ComparedDay): boolean {
-    const range = { from: dateOfEpochDay(batch.epochDay), to: dateOfEpochDay(batch.epochDay) };
-    const now = batchesInScope(this.#context.cache, symbol, { symbols: [symbol], range })?.batches[0];
-    return now?.revision !== batch.revision;
+  #isOvertaken({ batch }: ComparedDay): boolean {
+    return findBatch(this.#context.cache, batch)?.revision !== batch.revision;
   }
 }

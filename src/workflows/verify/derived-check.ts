@@ -1,0 +1,90 @@
+import { batchBars } from "../../cache/bars.ts";
+import { batchesOf, type Batch } from "../../cache/batches.ts";
+import type { Cache } from "../../cache/cache.ts";
+import { contentHash } from "../../cache/content-hash.ts";
+import { staleDays } from "../../cache/derivations.ts";
+import { knownSymbolId } from "../../cache/symbols.ts";
+import { keptTimeframes, type KeptTimeframe } from "../../cache/timeframes.ts";
+import { dateOfEpochDay, epochDayOf } from "../../core/dates.ts";
+import { formatCount, plural } from "../../core/format.ts";
+import type { TrackedSymbol } from "../../core/symbols.ts";
+import { ONE_MINUTE, timeframeName } from "../../core/timeframes.ts";
+import { dayBarStartMs, dayWindows } from "../../core/windows.ts";
+import type { RunContext } from "../context.ts";
+import { aggregateBars } from "../aggregate/aggregate-bars.ts";
+import type { Findings } from "./findings.ts";
+import { readable } from "./readable.ts";
+import type { Repairs } from "./repairs.ts";
+import type { VerifyScope } from "./scope.ts";
+import { Turns } from "./turns.ts";
+
+const LAST_EPOCH_DAY = 1_000_000;
+
+/**
+ * Makes the coarser bars of a symbol again in memory and compares them with those that are kept. Days whose minutes have
+ * changed since are no fault: the next run makes them.
+ */
+export async function checkDerived(
+  { cache, signal }: RunContext,
+  symbol: TrackedSymbol,
+  { range }: VerifyScope,
+  { findings, repairs }: { readonly findings: Findings; readonly repairs: Repairs },
+): Promise<void> {
+  const of = { dataset: symbol.dataset, symbol: symbol.symbol, date: null };
+  const turns = new Turns(signal);
+  const days = readable(findings, { where: "the days of coarser bars", ...of }, () =>
+    keptDays(cache, symbol, range),
+  );
+  for (const { kept, batches } of days ?? []) {
+    for (const batch of batches) {
+      const place = { dataset: symbol.dataset, symbol: symbol.symbol, date: dateOfEpochDay(batch.epochDay) };
+      const detail = readable(findings, { where: "coarser bars", ...place }, () =>
+        differenceOf(cache, symbol, batch, kept),
+      );
+      findings.looked(`${timeframeName(kept.timeframeMinutes)} bars`, batch.barCount);
+      await turns.after(batch.barCount);
+      if (detail === null || detail === "") continue;
+      findings.fault({ kind: "derived-differs", ...place, detail });
+      await repairs.makeAgain(batch);
+    }
+  }
+}
+
+/** The batches of each timeframe that is kept which are made from the present minutes. */
+function keptDays(
+  cache: Cache,
+  symbol: TrackedSymbol,
+  range: VerifyScope["range"],
+): { readonly kept: KeptTimeframe; readonly batches: readonly Batch[] }[] {
+  const symbolId = knownSymbolId(cache, symbol);
+  if (symbolId === null) return [];
+  const [fromEpochDay, toEpochDay] =
+    range === null ? [0, LAST_EPOCH_DAY] : [epochDayOf(range.from), epochDayOf(range.to)];
+  return keptTimeframes(cache).map((kept) => {
+    const span = { symbolId, fromEpochDay, toEpochDay };
+    const stale = new Set(staleDays(cache, span, kept.timeframeMinutes, kept.session));
+    const batches = batchesOf(cache, symbolId, kept.timeframeMinutes, fromEpochDay, toEpochDay);
+    return { kept, batches: batches.filter(({ epochDay }) => !stale.has(epochDay)) };
+  });
+}
+
+/** In what the bars of a batch are not those that its minutes make; empty if they are. */
+function differenceOf(cache: Cache, { dataset }: TrackedSymbol, batch: Batch, kept: KeptTimeframe): string {
+  const { timeframeMinutes, session } = kept;
+  const date = dateOfEpochDay(batch.epochDay);
+  // A run beside us may write both between two looks.
+  const [held, minutes] = cache.db.transaction(() => [
+    batchBars(cache, batch),
+    batchBars(cache, { ...batch, timeframeMinutes: ONE_MINUTE }),
+  ])();
+  const windows = dayWindows(dataset, date, session);
+  const made =
+    windows === null
+      ? []
+      : aggregateBars(minutes ?? [], timeframeMinutes, windows, dayBarStartMs(dataset, date, session));
+  const name = timeframeName(timeframeMinutes);
+  if (held?.length !== made.length)
+    return `${plural(held?.length ?? 0, `${name} bar`)}, ${formatCount(made.length)} by the minutes`;
+  const isEqual = contentHash(held) === contentHash(made) && batch.contentHash === contentHash(made);
+  return isEqual ? "" : `${plural(made.length, `${name} bar`)} with other values than the minutes make`;
+}
