@@ -27,6 +27,8 @@ export interface Running {
   signal(signal: NodeJS.Signals): void;
   /** Resolves as soon as stderr or stdout holds `text`; rejects if the program ends before. */
   said(text: string): Promise<void>;
+  /** As `said`; resolves with the line that holds it, once it is whole. */
+  saidLine(text: string): Promise<string>;
   readonly ended: Promise<Outcome>;
 }
 
@@ -82,6 +84,7 @@ export function start(args: readonly string[], options: RunOptions): Running {
     pid: child.pid,
     signal: (signal) => child.kill(signal),
     said: (text) => heard.said(text),
+    saidLine: (text) => heard.saidLine(text),
     ended: finish(),
   };
 }
@@ -113,6 +116,15 @@ class Transcript {
   async said(text: string): Promise<void> {
     while (!this.#text.includes(text)) {
       if (this.#ended) throw new Error(`it ended without saying "${text}", but:\n${this.#text}`);
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  async saidLine(text: string): Promise<string> {
+    await this.said(text);
+    for (;;) {
+      const rest = this.#text.slice(this.#text.indexOf(text));
+      if (rest.includes("\n")) return rest.slice(0, rest.indexOf("\n"));
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
