@@ -34,7 +34,7 @@ describe("view", () => {
       today: TODAY,
       symbols: [
         { symbol: "AAPL", days: 5 },
-        { symbol: "SPX", days: 5, bars: expect.any(Number), gaps: 0 },
+        { symbol: "SPX", days: 5, bars: expect.any(Number) },
       ],
     });
     const outcome = await page.stop();

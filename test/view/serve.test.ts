@@ -123,7 +123,6 @@ test("the overview has every symbol with its sums", async () => {
           last: FRIDAY,
           days: 1,
           bars: 3,
-          gaps: 1,
         },
       ],
     },

@@ -1,0 +1,237 @@
+import type { CoverageDay } from "./answers.ts";
+import { colour } from "./colours.ts";
+import { dayWords, drawDay, lookOf } from "./day-looks.ts";
+import { byId, element, tell } from "./elements.ts";
+
+const ROW_PIXELS = 18;
+const CELL_PIXELS = 14;
+const LABEL_PIXELS = 44;
+const HEAD_PIXELS = 18;
+const DAYS_OF_YEAR = 366;
+const LEAST_DAY_PIXELS = 3;
+const DAY_MS = 86_400_000;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** How high the calendar of so many years is. */
+export function calendarHeight(from: string, to: string): number {
+  return HEAD_PIXELS + (Number(to.slice(0, 4)) - Number(from.slice(0, 4)) + 1) * ROW_PIXELS;
+}
+
+/** What a calendar shows. */
+export interface CalendarDays {
+  readonly symbol: string;
+  readonly days: readonly CoverageDay[];
+  readonly hasTarget: boolean;
+}
+
+/**
+ * The days of one symbol, a year a row, drawn on a canvas. The arrow keys move from day to day, which is told to screen
+ * readers; Enter or a click opens the chart of the day.
+ */
+export class Calendar {
+  readonly canvas: HTMLCanvasElement;
+  #shown: CalendarDays;
+  #at: number | null = null;
+  #dayPixels = LEAST_DAY_PIXELS;
+  readonly #open: (date: string) => void;
+
+  constructor(shown: CalendarDays, open: (date: string) => void) {
+    this.#shown = shown;
+    this.#open = open;
+    this.canvas = element("canvas", {
+      attributes: {
+        tabindex: "0",
+        role: "application",
+        "aria-label": `Calendar of ${shown.symbol}: arrow keys go from day to day, Page Up and Page Down by months, Enter opens the chart`,
+      },
+    });
+    this.canvas.addEventListener("keydown", (event) => this.#key(event));
+    this.canvas.addEventListener("focus", () => this.#go(this.#at ?? this.#lastWithBars()));
+    this.canvas.addEventListener("blur", () => this.#leave());
+    this.canvas.addEventListener("pointermove", (event) => this.#hover(event));
+    this.canvas.addEventListener("pointerleave", () => hideTip());
+    this.canvas.addEventListener("click", (event) => {
+      const day = this.#shown.days[this.#indexAt(event) ?? -1];
+      if (day !== undefined) this.#open(day.date);
+    });
+  }
+
+  /** Shows other days of the symbol; the cursor stays. */
+  show(shown: CalendarDays): void {
+    this.#shown = shown;
+    this.draw();
+  }
+
+  /** Draws it as wide as its place is. */
+  draw(): void {
+    const { days } = this.#shown;
+    const room = (this.canvas.parentElement?.clientWidth ?? 0) - LABEL_PIXELS;
+    this.#dayPixels = Math.max(LEAST_DAY_PIXELS, Math.floor(room / DAYS_OF_YEAR));
+    const width = LABEL_PIXELS + DAYS_OF_YEAR * this.#dayPixels;
+    const height = calendarHeight(days[0]?.date ?? "2000", days.at(-1)?.date ?? "2000");
+    const ratio = devicePixelRatio;
+    this.canvas.width = width * ratio;
+    this.canvas.height = height * ratio;
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.height = `${height}px`;
+    const pen = this.canvas.getContext("2d");
+    if (pen === null) return;
+    pen.scale(ratio, ratio);
+    pen.font = "11px system-ui, sans-serif";
+    this.#drawLabels(pen);
+    this.#drawDays(pen);
+    if (this.#at !== null && document.activeElement === this.canvas) this.#drawCursor(pen, this.#at);
+  }
+
+  /** Where it does not fit, the last days are what is looked for first. */
+  scrollToLast(): void {
+    const [x] = this.#placeOf(this.#lastWithBars());
+    const place = this.canvas.parentElement;
+    if (place !== null) place.scrollLeft = x - place.clientWidth / 2;
+  }
+
+  #drawLabels(pen: CanvasRenderingContext2D): void {
+    const { days } = this.#shown;
+    pen.fillStyle = colour("quiet");
+    for (const [month, name] of MONTHS.entries())
+      pen.fillText(name, this.#x(Date.UTC(2024, month, 1), 2024), 12);
+    const [first, last] = [yearOf(days[0]?.date), yearOf(days.at(-1)?.date)];
+    for (let year = first; year <= last; year++)
+      pen.fillText(String(year), 2, HEAD_PIXELS + (year - first) * ROW_PIXELS + CELL_PIXELS - 2);
+  }
+
+  #drawDays(pen: CanvasRenderingContext2D): void {
+    const { days, hasTarget } = this.#shown;
+    const colours = new Map<string, string>();
+    const unsynced = colour("unsynced");
+    const gap = this.#dayPixels > LEAST_DAY_PIXELS ? 1 : 0;
+    for (let index = 0; index < days.length; index++) {
+      const day = days[index];
+      if (day === undefined) continue;
+      const look = lookOf(day);
+      const known = colours.get(look) ?? colour(look);
+      colours.set(look, known);
+      const [x, y] = this.#placeOf(index);
+      drawDay(pen, look, known, [x, y, this.#dayPixels - gap, CELL_PIXELS]);
+      if (!hasTarget || day.synced || day.bars === 0) continue;
+      pen.fillStyle = unsynced;
+      pen.fillRect(x, y - 3, this.#dayPixels - gap, 2);
+    }
+  }
+
+  #drawCursor(pen: CanvasRenderingContext2D, index: number): void {
+    const [x, y] = this.#placeOf(index);
+    pen.strokeStyle = colour("ink");
+    pen.lineWidth = 2;
+    pen.strokeRect(x - 2, y - 2, this.#dayPixels + 4, CELL_PIXELS + 4);
+  }
+
+  #placeOf(index: number): readonly [number, number] {
+    const { days } = this.#shown;
+    const date = days[index]?.date ?? "";
+    const year = yearOf(date);
+    return [this.#x(Date.parse(date), year), HEAD_PIXELS + (year - yearOf(days[0]?.date)) * ROW_PIXELS];
+  }
+
+  #x(dayMs: number, year: number): number {
+    return LABEL_PIXELS + ((dayMs - Date.UTC(year, 0, 1)) / DAY_MS) * this.#dayPixels;
+  }
+
+  /** The day under the pointer; null where there is none. */
+  #indexAt(event: PointerEvent | MouseEvent): number | null {
+    const { days } = this.#shown;
+    const box = this.canvas.getBoundingClientRect();
+    const first = days[0]?.date;
+    const year = yearOf(first) + Math.floor((event.clientY - box.top - HEAD_PIXELS) / ROW_PIXELS);
+    const dayOfYear = Math.floor((event.clientX - box.left - LABEL_PIXELS) / this.#dayPixels);
+    if (first === undefined || dayOfYear < 0 || dayOfYear >= DAYS_OF_YEAR) return null;
+    const index = (Date.UTC(year, 0, 1) - Date.parse(first)) / DAY_MS + dayOfYear;
+    return index >= 0 && index < days.length ? index : null;
+  }
+
+  #hover(event: PointerEvent): void {
+    const day = this.#shown.days[this.#indexAt(event) ?? -1];
+    if (day === undefined) hideTip();
+    else showTip(dayWords(day, this.#shown.hasTarget), event.clientX, event.clientY);
+  }
+
+  #key(event: KeyboardEvent): void {
+    const at = this.#at ?? 0;
+    if (event.key === "Enter") {
+      const day = this.#shown.days[at];
+      if (day !== undefined) this.#open(day.date);
+      return;
+    }
+    const target = this.#targetOf(event.key, at);
+    if (target === null) return;
+    event.preventDefault();
+    this.#go(target);
+  }
+
+  #targetOf(key: string, at: number): number | null {
+    const steps: Readonly<Record<string, number>> = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      PageUp: -30,
+      PageDown: 30,
+    };
+    if (Object.hasOwn(steps, key)) return at + (steps[key] ?? 0);
+    if (key === "Home") return 0;
+    if (key === "End") return this.#shown.days.length - 1;
+    if (key !== "ArrowUp" && key !== "ArrowDown") return null;
+    const date = new Date(`${this.#shown.days[at]?.date ?? "2000-01-01"}T00:00:00Z`);
+    const before = date.getTime();
+    date.setUTCFullYear(date.getUTCFullYear() + (key === "ArrowUp" ? -1 : 1));
+    return at + Math.round((date.getTime() - before) / DAY_MS);
+  }
+
+  #go(target: number): void {
+    const { days, hasTarget } = this.#shown;
+    const index = Math.max(0, Math.min(days.length - 1, target));
+    const day = days[index];
+    if (day === undefined) return;
+    this.#at = index;
+    this.draw();
+    const words = dayWords(day, hasTarget);
+    tell(words);
+    const [x, y] = this.#placeOf(index);
+    const place = this.canvas.parentElement;
+    if (
+      place !== null &&
+      (x < place.scrollLeft + LABEL_PIXELS || x > place.scrollLeft + place.clientWidth - 20)
+    )
+      place.scrollLeft = x - place.clientWidth / 2;
+    const box = this.canvas.getBoundingClientRect();
+    showTip(words, box.left + x, box.top + y);
+  }
+
+  #leave(): void {
+    hideTip();
+    this.draw();
+  }
+
+  #lastWithBars(): number {
+    return Math.max(
+      0,
+      this.#shown.days.findLastIndex(({ bars }) => bars > 0),
+    );
+  }
+}
+
+function yearOf(date: string | undefined): number {
+  return Number((date ?? "2000").slice(0, 4));
+}
+
+const TIP_MARGIN = 14;
+
+function showTip(words: string, x: number, y: number): void {
+  const tip = byId("tip");
+  tip.textContent = words;
+  tip.hidden = false;
+  tip.style.left = `${Math.max(4, Math.min(x + TIP_MARGIN, innerWidth - tip.offsetWidth - 4))}px`;
+  tip.style.top = `${y + TIP_MARGIN + tip.offsetHeight > innerHeight ? y - TIP_MARGIN - tip.offsetHeight : y + TIP_MARGIN}px`;
+}
+
+function hideTip(): void {
+  byId("tip").hidden = true;
+}

@@ -1,0 +1,181 @@
+import {
+  CandlestickSeries,
+  createChart,
+  createSeriesMarkers,
+  HistogramSeries,
+  type CandlestickData,
+  type IChartApi,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  type SeriesMarker,
+  type Time,
+  type UTCTimestamp,
+} from "lightweight-charts";
+import type { Chart, ChartBar } from "./answers.ts";
+import { clockSecondsIn, zoneOf } from "./zone-time.ts";
+
+/** What the chart is painted with. */
+export interface Palette {
+  readonly paper: string;
+  readonly ink: string;
+  readonly line: string;
+  readonly up: string;
+  readonly down: string;
+  readonly hole: string;
+  readonly shade: string;
+}
+
+const MOST_MARKERS = 500;
+
+/** Candles with volume below, marks where minutes lack, and a shade where bars are provisional. */
+export class CandleChart {
+  readonly #chart: IChartApi;
+  readonly #candles: ISeriesApi<"Candlestick">;
+  readonly #volume: ISeriesApi<"Histogram">;
+  readonly #shade: ISeriesApi<"Histogram">;
+  readonly #marks: ISeriesMarkersPluginApi<Time>;
+  readonly #place: HTMLElement;
+  #bars = new Map<number, ChartBar>();
+  #shown: Chart | null = null;
+  #palette: Palette;
+
+  constructor(place: HTMLElement, palette: Palette, onBar: (bar: ChartBar | null) => void) {
+    this.#place = place;
+    this.#palette = palette;
+    this.#chart = createChart(place, {
+      autoSize: true,
+      layout: { attributionLogo: false },
+      timeScale: { timeVisible: true, secondsVisible: false },
+    });
+    const behind = { priceLineVisible: false, lastValueVisible: false } as const;
+    this.#shade = this.#chart.addSeries(HistogramSeries, { ...behind, priceScaleId: "shade", base: 0 });
+    this.#shade.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0 }, visible: false });
+    this.#volume = this.#chart.addSeries(HistogramSeries, {
+      ...behind,
+      priceScaleId: "volume",
+      priceFormat: { type: "volume" },
+    });
+    this.#volume.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 }, visible: false });
+    this.#candles = this.#chart.addSeries(CandlestickSeries);
+    this.#candles.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.22 } });
+    this.#marks = createSeriesMarkers(this.#candles, []);
+    this.#chart.subscribeCrosshairMove(({ time }) => {
+      onBar(typeof time === "number" ? (this.#bars.get(time) ?? null) : null);
+    });
+    this.paint(palette);
+  }
+
+  /** Takes the colours of another scheme. */
+  paint(palette: Palette): void {
+    this.#palette = palette;
+    const { paper, ink, line, up, down } = palette;
+    this.#chart.applyOptions({
+      layout: { background: { color: paper }, textColor: ink },
+      grid: { vertLines: { color: line }, horzLines: { color: line } },
+      timeScale: { borderColor: line },
+      rightPriceScale: { borderColor: line },
+    });
+    this.#candles.applyOptions({
+      upColor: up,
+      downColor: down,
+      wickUpColor: up,
+      wickDownColor: down,
+      borderUpColor: up,
+      borderDownColor: down,
+    });
+    if (this.#shown !== null) this.#set(this.#shown);
+  }
+
+  /** Shows bars; with `keepsZoom` the part that is in sight stays in sight. */
+  show(chart: Chart, keepsZoom: boolean): void {
+    const range = keepsZoom ? this.#chart.timeScale().getVisibleRange() : null;
+    this.#shown = chart;
+    this.#set(chart);
+    if (range === null) this.#chart.timeScale().fitContent();
+    else this.#chart.timeScale().setVisibleRange(range);
+  }
+
+  remove(): void {
+    this.#chart.remove();
+  }
+
+  #set(chart: Chart): void {
+    const seconds = clockSecondsIn(zoneOf(chart.dataset));
+    const isDay = chart.timeframe === "1d";
+    this.#chart.applyOptions({ timeScale: { timeVisible: !isDay } });
+    this.#bars = new Map(chart.bars.map((bar) => [seconds(bar.timestamp), bar]));
+    const times = [...this.#bars].toSorted(([one], [other]) => one - other);
+    const { up, down, shade } = this.#palette;
+    const candles = times.map(([time, { open, high, low, close }]): CandlestickData<UTCTimestamp> => ({
+      time: stamp(time),
+      open,
+      high,
+      low,
+      close,
+    }));
+    this.#candles.setData(candles);
+    this.#volume.setData(
+      times.flatMap(([time, { volume, open, close }]) =>
+        volume === null
+          ? []
+          : [{ time: stamp(time), value: volume, color: `${close >= open ? up : down}66` }],
+      ),
+    );
+    const provisional = provisionalSpans(chart);
+    const shaded = times.filter(([, { timestamp }]) =>
+      provisional.some(([from, to]) => timestamp >= from && timestamp < to),
+    );
+    this.#shade.setData(shaded.map(([time]) => ({ time: stamp(time), value: 1, color: shade })));
+    const marks = this.#marksOf(chart, times);
+    this.#marks.setMarkers(marks);
+    // What is painted cannot be read from a canvas: this is for tests.
+    Object.assign(this.#place.dataset, {
+      candles: candles.length,
+      marks: marks.length,
+      shaded: shaded.length,
+    });
+  }
+
+  /** A mark at the bar in or before which minutes lack. */
+  #marksOf({ holes }: Chart, times: readonly (readonly [number, ChartBar])[]): SeriesMarker<Time>[] {
+    const marked = new Map<number, number>();
+    for (const hole of holes) {
+      const at = times.findLastIndex(([, { timestamp }]) => timestamp <= hole.from);
+      const [time] = times[Math.max(0, at)] ?? [];
+      if (time !== undefined) marked.set(time, (marked.get(time) ?? 0) + hole.minutes);
+    }
+    return [...marked]
+      .toSorted(([one], [other]) => one - other)
+      .slice(0, MOST_MARKERS)
+      .map(([time, minutes]) => ({
+        time: stamp(time),
+        position: "aboveBar",
+        shape: "square",
+        color: this.#palette.hole,
+        text: `−${minutes}`,
+      }));
+  }
+}
+
+function stamp(seconds: number): UTCTimestamp {
+  if (isStamp(seconds)) return seconds;
+  throw new Error(`${seconds} is no time`);
+}
+
+function isStamp(seconds: number): seconds is UTCTimestamp {
+  return Number.isFinite(seconds);
+}
+
+const DAY_MS = 86_400_000;
+
+/** The days whose bars a flat file may still correct, as instants; one day ends where the next begins. */
+function provisionalSpans({ days, dataset }: Chart): (readonly [number, number])[] {
+  const seconds = clockSecondsIn(zoneOf(dataset));
+  return days
+    .filter(({ provisional }) => provisional)
+    .map(({ date }) => {
+      const midnightMs = Date.parse(`${date}T00:00:00Z`);
+      const aheadMs = seconds(midnightMs) * 1000 - midnightMs;
+      return [midnightMs - aheadMs, midnightMs - aheadMs + DAY_MS];
+    });
+}

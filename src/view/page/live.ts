@@ -1,0 +1,53 @@
+import type { Run } from "./answers.ts";
+import { byId, element } from "./elements.ts";
+import { stepElement } from "./runs-view.ts";
+
+/** Changes that come in quick succession are shown together. */
+const SETTLE_MS = 700;
+
+/** Follows what other processes do with the cache: shows the run at work, and calls `changed` when there is something new. */
+export function followChanges(changed: () => Promise<void>): void {
+  const events = new EventSource("/api/events");
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const soon = () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      void changed();
+    }, SETTLE_MS);
+  };
+  let wasCut = false;
+  events.addEventListener("run", ({ data }: MessageEvent<string>) => {
+    showRun(data);
+    // What happened while the line was cut, nobody has told.
+    if (wasCut) soon();
+    wasCut = false;
+  });
+  events.addEventListener("changed", soon);
+  events.addEventListener("error", () => {
+    wasCut = true;
+    showGone();
+  });
+}
+
+function showRun(data: string): void {
+  const place = byId("live");
+  const run: unknown = JSON.parse(data);
+  place.hidden = !isRun(run);
+  if (isRun(run))
+    place.replaceChildren(element("strong", { text: `${run.command} is at work: ` }), stepElement(run));
+}
+
+function showGone(): void {
+  const place = byId("live");
+  place.hidden = false;
+  place.replaceChildren(
+    element("span", {
+      class: "bad",
+      text: "The program does not answer: was `massive-backfill view` ended?",
+    }),
+  );
+}
+
+function isRun(value: unknown): value is Run {
+  return typeof value === "object" && value !== null && "command" in value;
+}

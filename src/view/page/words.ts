@@ -1,0 +1,49 @@
+const COUNT = new Intl.NumberFormat("en-US");
+const PRICE = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/** `1,234`. */
+export function countText(count: number): string {
+  return COUNT.format(count);
+}
+
+/** `1 day`, `2 days`. */
+export function plural(count: number, noun: string): string {
+  return `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** `5,969.34`. */
+export function priceText(price: number): string {
+  return PRICE.format(price);
+}
+
+/** `8.1 GB`. */
+export function bytesText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let [value, unit] = [bytes, 0];
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `2.2 s`, `3 min 05 s`, `1 h 20 min`. */
+export function durationText(ms: number): string {
+  if (ms < MINUTE_MS) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < HOUR_MS)
+    return `${Math.floor(ms / MINUTE_MS)} min ${String(Math.floor((ms % MINUTE_MS) / 1000)).padStart(2, "0")} s`;
+  return `${Math.floor(ms / HOUR_MS)} h ${String(Math.floor((ms % HOUR_MS) / MINUTE_MS)).padStart(2, "0")} min`;
+}
+
+/** An ISO time on this machine's clock: `2024-11-22 21:00:05`. */
+export function clockText(iso: string): string {
+  const at = new Date(iso);
+  const date = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map(twoDigits).join("-");
+  return `${date} ${[at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(":")}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
+}
