@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileWhole } from "./atomic-file.ts";
+import { explained, writeFileWhole } from "./atomic-file.ts";
 
 /** What the last export left, beside its files; names that begin with `_` are no data to any engine. */
 export const STATE_FILE = "_massive-backfill-export.json";
@@ -22,14 +22,18 @@ export type FoundState =
   | { readonly kind: "files"; readonly files: ExportedFiles }
   | { readonly kind: "unusable"; readonly reason: string };
 
-/** Reads what the last export into `folder` left; `options` is the text of those that its files depend on. */
+/**
+ * Reads what the last export into `folder` left; `options` is the text of those that its files depend on.
+ * @throws BackfillError (cache) if there is something that cannot be read.
+ */
 export function readState(folder: string, options: string): FoundState {
+  const path = join(folder, STATE_FILE);
   let text: string;
   try {
-    text = readFileSync(join(folder, STATE_FILE), "utf8");
+    text = readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return { kind: "none" };
-    throw error;
+    throw explained(error, path);
   }
   const state = parsed(text);
   if (state === null) return { kind: "unusable", reason: `${STATE_FILE} is damaged` };
