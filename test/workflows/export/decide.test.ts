@@ -20,6 +20,8 @@ const EXPORTED = new Map([
 ]);
 const sizeOf = (path: string) => (path === "gone" ? null : 1);
 
+const isInScope = (path: string) => path !== "old elsewhere";
+
 describe("what an export does with a file", () => {
   test("is written when it is new, changed, gone or altered, and else left as it is", () => {
     const { write, unchanged } = filesToWrite(PLANNED, EXPORTED, { sizeOf, incremental: true });
@@ -39,7 +41,6 @@ describe("what an export does with a file", () => {
   });
 
   test("is deleted when it has no bars, is in scope and as we left it", () => {
-    const isInScope = (path: string) => path !== "old elsewhere";
     expect(filesToDelete(PLANNED, EXPORTED, { sizeOf, isInScope })).toEqual(["old"]);
   });
 });

@@ -40,7 +40,8 @@ describe("the value of a partition", () => {
     const rows = await duckdbRows(
       `SELECT symbol FROM read_parquet('${dir.path}/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)`,
     );
-    expect(rows.map(({ symbol }) => symbol).toSorted()).toEqual(ODD.toSorted());
+    expect(new Set(rows.map(({ symbol }) => symbol))).toEqual(new Set(ODD));
+    expect(rows.length).toBe(ODD.length);
   });
 
   test("is a name of its own on a disk that does not tell small letters from capitals", () => {
