@@ -1,7 +1,8 @@
 /** A number as decimal text without an exponent and without zeros at the end: `1.2e-7` as `0.00000012`. */
 export function decimalText(value: number): string {
-  const [digits = "", exponent] = String(value).split("e");
-  if (exponent === undefined) return digits;
+  const shortest = String(value);
+  if (!shortest.includes("e")) return shortest;
+  const [digits = "", exponent] = shortest.split("e");
   const sign = digits.startsWith("-") ? "-" : "";
   const [whole = "", fraction = ""] = digits.replace("-", "").split(".");
   const point = whole.length + Number(exponent);
@@ -15,5 +16,6 @@ export function decimalText(value: number): string {
  * Doubles keep 15 digits, and so does this.
  */
 export function deciCents(price: number): string {
-  return decimalText(Number((price * 10_000).toPrecision(15)));
+  const whole = Math.round(price * 10_000);
+  return decimalText(whole / 10_000 === price ? whole : Number((price * 10_000).toPrecision(15)));
 }

@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { explanationOf } from "../../cache/explanations.ts";
 import { BackfillError, errorText } from "../../core/errors.ts";
@@ -47,6 +57,25 @@ export function writeFileWhole(path: string, bytes: Uint8Array): void {
   } catch (error) {
     removePartial(partial);
     throw explained(error, path);
+  }
+}
+
+/** How long nothing has been written to a file that nobody will finish: a process was killed, or the machine stopped. */
+const ABANDONED_MS = 3_600_000;
+
+/** Removes from a folder what exports that were killed have left half-written. */
+export function removeAbandoned(folder: string): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      if (!/^\..+\.\d+\.partial$/.test(name)) continue;
+      const path = join(folder, name);
+      const { mtimeMs } = statSync(path);
+      if (Date.now() - mtimeMs > ABANDONED_MS) rmSync(path, { force: true });
+    }
+  } catch (error) {
+    // The folder is not there (yet), of which whoever writes to it tells, or somebody else was faster.
+    if (error instanceof Error && "code" in error && /^ENO(ENT|TDIR)$/.test(String(error.code))) return;
+    throw explained(error, folder);
   }
 }
 

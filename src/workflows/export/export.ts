@@ -1,15 +1,17 @@
+import { dirname } from "node:path";
 import { dateOfEpochDay } from "../../core/dates.ts";
 import { plural } from "../../core/format.ts";
 import { timeframeName } from "../../core/timeframes.ts";
 import type { RunContext } from "../context.ts";
 import { Account } from "./account.ts";
+import { removeAbandoned } from "./atomic-file.ts";
 import { filesToDelete, filesToWrite, type Decision } from "./decide.ts";
 import { inventoryOf, type CachedSeries } from "./inventory.ts";
 import { daysWithin, epochDays } from "./one-file.ts";
 import type { ExportOptions, ExportResult } from "./options.ts";
 import { assertSomething, assertTimeframes, planExport } from "./plan-export.ts";
 import { BarReader } from "./read-bars.ts";
-import { writeExport } from "./write-file.ts";
+import { pathOf, writeExport } from "./write-file.ts";
 
 type ExportContext = Pick<RunContext, "cache" | "progress" | "signal">;
 
@@ -77,6 +79,8 @@ async function writeFiles(
   const task = progress.task({ label: `export to ${options.out}`, total, unit: "bars" });
   const reader = new BarReader(context, (bars) => task.advance(bars));
   try {
+    for (const folder of new Set(write.map(({ file }) => dirname(pathOf(options, file)))))
+      removeAbandoned(folder);
     for (const { file, reason } of write) {
       signal.throwIfAborted();
       progress.detail(`write ${file.path}: ${reason}`);

@@ -31,11 +31,16 @@ export function writeExport(
 ): Promise<WrittenFile | null> {
   return atOneMoment(cache, async () => {
     const parts = filled(cache, file.parts);
-    const path = options.isFolder ? join(options.out, file.path) : options.out;
+    const path = pathOf(options, file);
     const write = options.format === "lean" ? writeZip : writeRows;
     const written = await write(path, parts, options, reader);
     return written === null ? null : { ...written, fingerprint: fingerprintOf(parts) };
   });
+}
+
+/** Where a file of an export stands on the disk. */
+export function pathOf({ isFolder, out }: ExportOptions, { path }: PlannedFile): string {
+  return isFolder ? join(out, path) : out;
 }
 
 type Written = Omit<WrittenFile, "fingerprint"> | null;
