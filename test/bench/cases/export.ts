@@ -8,7 +8,7 @@ import { syncCache } from "../support/sync-cache.ts";
 import { workDir } from "../support/work-dir.ts";
 
 const MB = 1e6;
-const LIMIT_MB = 300;
+const LIMIT_MB = 350;
 const LEAST_ROWS_PER_SECOND = 250_000;
 const DUCKDB = "DuckDB, Parquet to Parquet, one thread";
 const SCRIPT = join(import.meta.dir, "..", "peers", "duckdb-copy.ts");
