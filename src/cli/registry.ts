@@ -10,6 +10,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./commands/status.ts")).statusCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
   aggregate: async () => (await import("./commands/aggregate.ts")).aggregateCommand,
+  export: async () => (await import("./commands/export.ts")).exportCommand,
   show: async () => (await import("./commands/show.ts")).showCommand,
   view: async () => (await import("./commands/view.ts")).viewCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,

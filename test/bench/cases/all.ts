@@ -3,6 +3,7 @@ import { allTickersCase } from "./all-tickers.ts";
 import { daysCase } from "./days.ts";
 import { downloadLoopbackCase } from "./download-loopback.ts";
 import { downloadCase } from "./download.ts";
+import { exportCase } from "./export.ts";
 import { filterManyCase } from "./filter-many.ts";
 import { filterCase } from "./filter.ts";
 import { hybridCase } from "./hybrid.ts";
@@ -32,6 +33,7 @@ export const CASES: readonly BenchCase[] = [
   syncOverCase,
   syncAgainCase,
   syncMemoryCase,
+  exportCase,
 ];
 
 /**

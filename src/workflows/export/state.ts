@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { explained, writeFileWhole } from "./atomic-file.ts";
+
+/** What the last export left, beside its files; names that begin with `_` are no data to any engine. */
+export const STATE_FILE = "_massive-backfill-export.json";
+
+const FORMAT_VERSION = 1;
+
+/** A file that an export wrote. */
+export interface ExportedFile {
+  readonly fingerprint: string;
+  readonly sizeBytes: number;
+}
+
+/** What an export wrote, by path below its folder. */
+export type ExportedFiles = Map<string, ExportedFile>;
+
+/** What was found of an earlier export: its files, nothing, or a reason why they are not to be relied on. */
+export type FoundState =
+  | { readonly kind: "none" }
+  | { readonly kind: "files"; readonly files: ExportedFiles }
+  | { readonly kind: "unusable"; readonly reason: string };
+
+/**
+ * Reads what the last export into `folder` left; `options` is the text of those that its files depend on.
+ * @throws BackfillError (cache) if there is something that cannot be read.
+ */
+export function readState(folder: string, options: string): FoundState {
+  const path = join(folder, STATE_FILE);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { kind: "none" };
+    throw explained(error, path);
+  }
+  const state = parsed(text);
+  if (state === null) return { kind: "unusable", reason: `${STATE_FILE} is damaged` };
+  if (state.formatVersion !== FORMAT_VERSION)
+    return { kind: "unusable", reason: `${STATE_FILE} is of another version of this program` };
+  if (state.options !== options)
+    return { kind: "unusable", reason: `the files there are ${state.options}, now ${options} is asked for` };
+  return { kind: "files", files: state.files };
+}
+
+/** Keeps what an export wrote for the next one. */
+export function saveState(folder: string, options: string, files: ExportedFiles): void {
+  const sorted = [...files].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const state = { formatVersion: FORMAT_VERSION, options, files: Object.fromEntries(sorted) };
+  writeFileWhole(join(folder, STATE_FILE), new TextEncoder().encode(`${JSON.stringify(state, null, 1)}\n`));
+}
+
+interface State {
+  readonly formatVersion: unknown;
+  readonly options: string;
+  readonly files: ExportedFiles;
+}
+
+function parsed(text: string): State | null {
+  const state = jsonObject(text);
+  if (state === null || typeof state["options"] !== "string" || !isObject(state["files"])) return null;
+  const files: ExportedFiles = new Map();
+  for (const [path, file] of Object.entries(state["files"])) {
+    if (!isWithin(path) || !isExportedFile(file)) return null;
+    files.set(path, { fingerprint: file.fingerprint, sizeBytes: file.sizeBytes });
+  }
+  return { formatVersion: state["formatVersion"], options: state["options"], files };
+}
+
+function jsonObject(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isExportedFile(value: unknown): value is ExportedFile {
+  return (
+    isObject(value) && typeof value["fingerprint"] === "string" && typeof value["sizeBytes"] === "number"
+  );
+}
+
+/** Whether a path stays below the folder: what it names may be deleted one day. */
+function isWithin(path: string): boolean {
+  return (
+    !/[\\:]|^\//.test(path) && !path.split("/").some((part) => part === "" || part === "." || part === "..")
+  );
+}
