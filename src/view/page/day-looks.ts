@@ -76,10 +76,8 @@ export function dayWords(day: CoverageDay, hasTarget: boolean): string {
   if (day.source !== null) parts.push(day.source === "api" ? "from the API" : "from its flat file");
   if (day.delayed) parts.push("15 minutes late");
   if (hasTarget && day.bars > 0) parts.push(day.synced ? "synced" : "not synced");
-  if (day.missing.length > 0)
-    parts.push(
-      `lacks ${day.missing.map(({ from, to }) => (from === to ? from : `${from} to ${to}`)).join(", ")}`,
-    );
-  if (day.note !== null) parts.push(day.note);
+  const lacks = day.missing.map(({ from, to }) => (from === to ? from : `${from} to ${to}`));
+  if (lacks.length > 0) parts.push(`lacks ${lacks.join(", ")}`);
+  else if (day.note !== null) parts.push(day.note);
   return parts.join(", ");
 }

@@ -1,5 +1,5 @@
 /** The views of the page, by their name in the address. */
-export const VIEWS = ["coverage", "chart", "outbox", "runs"] as const;
+const VIEWS = ["coverage", "chart", "outbox", "runs"] as const;
 
 export type ViewName = (typeof VIEWS)[number];
 

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { Browser } from "playwright-core";
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { expectExit, run, start } from "../support/binary.ts";
+import { hasChromium, openPage, startChromium, type WatchedPage } from "../support/chromium.ts";
+import { newDatabase } from "../support/postgres-bars.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { servedPage, type ServedPage } from "../support/served-view.ts";
+import { tempDir, type TempDir } from "../support/temp-dir.ts";
+import { sandboxAt } from "../support/truth.ts";
+
+setDefaultTimeout(60_000);
+
+const TODAY = "2024-11-22";
+const AT = `--today=${TODAY}`;
+const DESKTOP = { viewport: { width: 1240, height: 900 } };
+
+/** How many colours the calendar of SPX has, worked out in the page. */
+const COLOURS_OF_SPX = `(() => {
+  const canvas = document.querySelector('[data-symbol="SPX"] canvas');
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+})()`;
+
+/** Friday by the API since its file is still to come; a day with a hole; a database that lacks the last day. */
+class Desk {
+  readonly sandbox: Sandbox;
+  readonly postgres: TestPostgres;
+  readonly dir: TempDir;
+  readonly view: ServedPage;
+  readonly browser: Browser;
+
+  private constructor(parts: Pick<Desk, "sandbox" | "postgres" | "dir" | "view" | "browser">) {
+    this.sandbox = parts.sandbox;
+    this.postgres = parts.postgres;
+    this.dir = parts.dir;
+    this.view = parts.view;
+    this.browser = parts.browser;
+  }
+
+  static async set(): Promise<Desk> {
+    const [sandbox, postgres, browser] = await Promise.all([
+      sandboxAt(TODAY),
+      startPostgres(),
+      startChromium(),
+    ]);
+    const dir = tempDir();
+    const url = await newDatabase(postgres, "page");
+    const env = { ...sandbox.environment, DATABASE_URL: url };
+    const symbols = "--symbols=SPX,AAPL,X:BTC-USD";
+    expectExit(
+      await run(["hybrid", symbols, "--from=2023-11-01", "--to=2024-11-20", AT, "--source=api"], {
+        cwd: dir.path,
+        env,
+      }),
+      0,
+    );
+    const rows = sandbox
+      .truth("indices", "I:SPX", "2024-11-20")
+      .filter((_, index) => index < 100 || index >= 110)
+      .map((bar) =>
+        ["I:SPX", bar.open, bar.close, bar.high, bar.low, `${bar.windowStartMs}000000`].join(","),
+      );
+    await Bun.write(
+      `${dir.path}/2024-11-20.csv`,
+      `ticker,open,close,high,low,window_start\n${rows.join("\n")}\n`,
+    );
+    const parse = ["parse", "--file=2024-11-20.csv", "--dataset=indices", "--symbols=SPX"];
+    expectExit(await run(parse, { cwd: dir.path }), 0);
+    expectExit(
+      await run(["api", symbols, "--from=2024-11-21", `--to=${TODAY}`, AT], { cwd: dir.path, env }),
+      0,
+    );
+    const view = await servedPage([AT], { cwd: dir.path, env });
+    return new Desk({ sandbox, postgres, dir, view, browser });
+  }
+
+  open(hash: string, options: Parameters<typeof openPage>[2] = DESKTOP): Promise<WatchedPage> {
+    return openPage(this.browser, `${this.view.url}${hash}`, options);
+  }
+
+  async clear(): Promise<void> {
+    await this.browser.close();
+    await this.view.stop();
+    await Promise.all([this.sandbox.stop(), this.postgres.remove()]);
+    this.dir[Symbol.dispose]();
+  }
+}
+
+describe.if(hasChromium())("the page", () => {
+  let desk: Desk;
+  beforeAll(async () => {
+    desk = await Desk.set();
+  });
+  afterAll(() => desk.clear());
+
+  test("draws a calendar of each symbol, and asks nobody else for anything", async () => {
+    await using watched = await desk.open("#/coverage");
+    const { page, errors, hosts } = watched;
+    await page.waitForSelector('[data-symbol="X:BTC-USD"][data-drawn]');
+    const drawn = await page.$$eval("[data-symbol]", (found) =>
+      found.map((section) => `${section.getAttribute("data-symbol")} ${section.getAttribute("data-drawn")}`),
+    );
+    expect(drawn).toEqual(["AAPL 388", "SPX 388", "X:BTC-USD 388"]);
+    expect(await page.textContent('[data-symbol="SPX"]')).toContain("from the API, 1 gap, 3 days not synced");
+    // Two years a symbol have days in the colours of complete, provisional and missing days.
+    const colours = await page.evaluate<number>(COLOURS_OF_SPX);
+    expect(colours).toBeGreaterThan(4);
+    expect([errors, [...hosts]]).toEqual([[], [new URL(desk.view.url).host]]);
+  });
+
+  test("lets the keyboard walk from day to day, and tells each", async () => {
+    await using watched = await desk.open("#/coverage");
+    const { page } = watched;
+    const canvas = page.locator('[data-symbol="SPX"] canvas');
+    await canvas.focus();
+    const told = () => page.textContent("#told");
+    expect(await told()).toBe("Fri 2024-11-22, provisional (API), 390 of 390 bars, from the API, not synced");
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    expect(await told()).toBe(
+      "Wed 2024-11-20, partial, 380 of 390 bars, from its flat file, not synced, lacks 11:10 to 11:19",
+    );
+    await page.keyboard.press("ArrowUp");
+    expect(await told()).toStartWith(
+      "Mon 2023-11-20, provisional (API), 390 of 390 bars, from the API, synced",
+    );
+    await page.keyboard.press("Home");
+    expect(await told()).toStartWith("Wed 2023-11-01, provisional");
+    await page.keyboard.press("End");
+    expect(await page.textContent("#tip")).toStartWith("Fri 2024-11-22");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#chart[data-candles]");
+    expect(page.url()).toEndWith("#/chart?symbol=SPX&from=2024-11-22&to=2024-11-22");
+  });
+
+  test("tells a day under the pointer, and opens its chart with a click", async () => {
+    await using watched = await desk.open("#/coverage");
+    const { page } = watched;
+    const canvas = page.locator('[data-symbol="AAPL"] canvas');
+    await canvas.scrollIntoViewIfNeeded();
+    // 22 November is the 327th day of 2024, three pixels each beside the years; 2024 is the second row.
+    const at = { x: 44 + 326 * 3 + 1, y: 18 + 18 + 7 };
+    await canvas.hover({ position: at });
+    expect(await page.textContent("#tip")).toMatch(
+      /^Fri 2024-11-22, provisional \(API\), \d+ bars, from the API, not synced$/,
+    );
+    await canvas.click({ position: at });
+    await page.waitForSelector("#chart[data-candles]");
+    expect(await page.inputValue("input[name=symbol]")).toBe("AAPL");
+  });
+
+  test("charts a day with a candle a bar, marks where minutes lack, and shades what is provisional", async () => {
+    await using watched = await desk.open("#/chart?symbol=SPX&timeframe=5m&from=2024-11-20&to=2024-11-22");
+    const { page, errors } = watched;
+    const chart = page.locator("#chart[data-candles]");
+    await chart.waitFor();
+    const shown = ["data-candles", "data-marks", "data-shaded"].map((name) => chart.getAttribute(name));
+    expect(await Promise.all(shown)).toEqual([String(3 * 78 - 2), "1", String(2 * 78)]);
+    expect(await page.textContent("#facts")).toBe(
+      "SPX, 2024-11-20 to 2024-11-22: 232 5m bars, New York time; made now from the minutes; 10 minutes without a bar (squares); 2 days provisional, a flat file may correct them (shaded)",
+    );
+    expect(await page.textContent("#readout")).toMatch(
+      /^2024-11-22 15:55 {2}Open [\d,.]+ {2}High [\d,.]+ {2}Low [\d,.]+ {2}Close [\d,.]+$/,
+    );
+    await page.hover("#chart", { position: { x: 100, y: 100 } });
+    await page.locator("#readout", { hasText: "2024-11-20" }).waitFor();
+    await page.click("summary");
+    expect(await page.locator("details table tbody tr").count()).toBe(232);
+    expect(errors).toEqual([]);
+  });
+
+  test("goes to other days, symbols and ranges, and back", async () => {
+    await using watched = await desk.open("#/chart?symbol=SPX&from=2024-11-22&to=2024-11-22");
+    const { page } = watched;
+    await page.waitForSelector('#chart[data-candles="390"]');
+    await page.click("text=Month");
+    await page.locator("#facts", { hasText: "30m bars" }).waitFor();
+    await page.fill("input[name=symbol]", "X:BTC-USD");
+    await page.press("input[name=symbol]", "Tab");
+    await page.locator("#facts", { hasText: "UTC" }).waitFor();
+    await page.goBack();
+    await page.locator("#facts", { hasText: "SPX, 2024-10-23" }).waitFor();
+    await page.goto(`${desk.view.url}#/chart?symbol=SPX&from=2024-11-18&to=2024-11-18`);
+    await page.click('button[title="The day before"]');
+    await page.locator("#facts", { hasText: "SPX, 2024-11-15" }).waitFor();
+  });
+
+  test("says what it cannot show, and what to do", async () => {
+    await using watched = await desk.open("#/chart?symbol=NDX");
+    const { page } = watched;
+    await page.waitForSelector("[role=alert]");
+    expect(await page.textContent("[role=alert]")).toContain("the cache has nothing of it (indices)");
+  });
+
+  test("lists what the database lacks, and the runs", async () => {
+    await using watched = await desk.open("#/outbox");
+    const { page } = watched;
+    await page.waitForSelector("table");
+    expect(await page.textContent("tbody tr")).toMatch(
+      /^127\.0\.0\.1:\d+\/page public\.historical_bars75,515/,
+    );
+    await page.click("text=Runs");
+    await page.waitForSelector("th:has-text('Command')");
+    const commands = await page.$$eval("tbody tr td:nth-child(2)", (cells) =>
+      cells.map((cell) => cell.textContent),
+    );
+    expect(commands).toEqual(["api", "hybrid"]);
+  });
+
+  test("fits a phone without scrolling sideways, in both schemes", async () => {
+    const backgrounds: string[] = [];
+    for (const colorScheme of ["light", "dark"] as const)
+      for (const hash of ["#/coverage", "#/chart?symbol=SPX", "#/outbox", "#/runs"]) {
+        await using watched = await desk.open(hash, { viewport: { width: 400, height: 800 }, colorScheme });
+        const { page } = watched;
+        await page.waitForSelector("canvas, table");
+        expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(400);
+        backgrounds.push(await page.evaluate<string>("getComputedStyle(document.body).backgroundColor"));
+      }
+    expect(new Set(backgrounds)).toEqual(new Set(["rgb(255, 255, 255)", "rgb(13, 17, 23)"]));
+  });
+
+  test("shows a run of another process as it goes on, and what it brought, without being reloaded", async () => {
+    await using watched = await desk.open("#/coverage");
+    const { page } = watched;
+    await page.waitForSelector('[data-symbol="SPX"][data-drawn]');
+    const env = desk.sandbox.environment;
+    // Slow enough to be seen, and one symbol more than the page knows.
+    desk.sandbox.faults.add({ match: /aggs/, times: 1, fault: { kind: "stall" } });
+    const more = ["api", "--symbols=C:EUR-USD", "--from=2024-11-18", `--to=${TODAY}`, AT];
+    const running = start(more, { cwd: desk.dir.path, env });
+    await page.waitForSelector("#live:not([hidden])");
+    expect(await page.textContent("#live")).toStartWith("api is at work");
+    running.signal("SIGINT");
+    expectExit(await running.ended, 130);
+    expectExit(await run(more, { cwd: desk.dir.path, env }), 0);
+    await page.waitForSelector('[data-symbol="C:EUR-USD"]');
+    await page.waitForSelector("#live", { state: "hidden" });
+  });
+});
