@@ -1,5 +1,9 @@
 import { DATASETS } from "../../core/datasets.ts";
 import { SOURCES } from "../../core/sources.ts";
+import { DERIVED_TIMEFRAMES, ONE_MINUTE, timeframeName } from "../../core/timeframes.ts";
+import { SESSION_KINDS } from "../../core/windows.ts";
+import { PARQUET_COMPRESSIONS } from "../../formats/parquet-bars.ts";
+import { EXPORT_FORMATS } from "../../workflows/export/options.ts";
 import { KINDS } from "../../workflows/schedule/entry.ts";
 import type { Command } from "../command.ts";
 import { aliasOf } from "../help/flag-term.ts";
@@ -23,13 +27,20 @@ export interface CompletableCommand {
   readonly flags: readonly CompletableFlag[];
 }
 
+const TIMEFRAMES = [ONE_MINUTE, ...DERIVED_TIMEFRAMES].map(timeframeName);
+
 const VALUES_OF_FLAG: Readonly<Record<string, Completion>> = {
   dataset: DATASETS,
   source: SOURCES,
   kind: KINDS,
+  session: SESSION_KINDS,
+  timeframe: TIMEFRAMES,
+  timeframes: TIMEFRAMES,
+  format: EXPORT_FORMATS,
+  compression: PARQUET_COMPRESSIONS,
 };
 
-const VALUES_OF_HINT: Readonly<Record<string, Completion>> = { FILE: "files", DIR: "folders" };
+const VALUES_OF_HINT: Readonly<Record<string, Completion>> = { FILE: "files", DIR: "folders", PATH: "files" };
 
 /** What of a command a shell can complete. */
 export function completableCommand({ name, summary, flags, operand }: Command): CompletableCommand {
