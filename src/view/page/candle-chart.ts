@@ -1,4 +1,5 @@
 import {
+  AreaSeries,
   CandlestickSeries,
   createChart,
   createSeriesMarkers,
@@ -26,13 +27,14 @@ export interface Palette {
 }
 
 const MOST_MARKERS = 500;
+const TRANSPARENT = "transparent";
 
 /** Candles with volume below, marks where minutes lack, and a shade where bars are provisional. */
 export class CandleChart {
   readonly #chart: IChartApi;
   readonly #candles: ISeriesApi<"Candlestick">;
   readonly #volume: ISeriesApi<"Histogram">;
-  readonly #shade: ISeriesApi<"Histogram">;
+  readonly #shade: ISeriesApi<"Area">;
   readonly #marks: ISeriesMarkersPluginApi<Time>;
   readonly #place: HTMLElement;
   #bars = new Map<number, ChartBar>();
@@ -45,10 +47,16 @@ export class CandleChart {
     this.#chart = createChart(place, {
       autoSize: true,
       layout: { attributionLogo: false },
-      timeScale: { timeVisible: true, secondsVisible: false },
+      // A year of days fits a phone too.
+      timeScale: { timeVisible: true, secondsVisible: false, minBarSpacing: 0.05 },
     });
     const behind = { priceLineVisible: false, lastValueVisible: false } as const;
-    this.#shade = this.#chart.addSeries(HistogramSeries, { ...behind, priceScaleId: "shade", base: 0 });
+    this.#shade = this.#chart.addSeries(AreaSeries, {
+      ...behind,
+      priceScaleId: "shade",
+      crosshairMarkerVisible: false,
+      autoscaleInfoProvider: () => ({ priceRange: { minValue: 0, maxValue: 1 } }),
+    });
     this.#shade.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0 }, visible: false });
     this.#volume = this.#chart.addSeries(HistogramSeries, {
       ...behind,
@@ -122,17 +130,21 @@ export class CandleChart {
       ),
     );
     const provisional = provisionalSpans(chart);
-    const shaded = times.filter(([, { timestamp }]) =>
-      provisional.some(([from, to]) => timestamp >= from && timestamp < to),
+    const isShaded = ({ timestamp }: ChartBar) =>
+      provisional.some(([from, to]) => timestamp >= from && timestamp < to);
+    this.#shade.setData(
+      times.map(([time, bar]) => {
+        const fill = isShaded(bar) ? shade : TRANSPARENT;
+        return { time: stamp(time), value: 1, lineColor: TRANSPARENT, topColor: fill, bottomColor: fill };
+      }),
     );
-    this.#shade.setData(shaded.map(([time]) => ({ time: stamp(time), value: 1, color: shade })));
     const marks = this.#marksOf(chart, times);
     this.#marks.setMarkers(marks);
     // What is painted cannot be read from a canvas: this is for tests.
     Object.assign(this.#place.dataset, {
       candles: candles.length,
       marks: marks.length,
-      shaded: shaded.length,
+      shaded: chart.bars.filter(isShaded).length,
     });
   }
 
