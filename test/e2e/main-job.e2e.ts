@@ -55,6 +55,7 @@ describe("the guide's 90 days", () => {
       refusals: [],
       symbolsWithoutBars: [],
       cheaper: null,
+      derived: null,
       sync: {
         target,
         batches: 128,
