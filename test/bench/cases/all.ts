@@ -15,6 +15,7 @@ import { syncAgainCase } from "./sync-again.ts";
 import { syncMemoryCase } from "./sync-memory.ts";
 import { syncOverCase } from "./sync-over.ts";
 import { syncCase } from "./sync.ts";
+import { viewCase } from "./view.ts";
 
 /** Every case, in the order of the table. */
 export const CASES: readonly BenchCase[] = [
@@ -34,6 +35,7 @@ export const CASES: readonly BenchCase[] = [
   syncAgainCase,
   syncMemoryCase,
   exportCase,
+  viewCase,
 ];
 
 /**

@@ -1,0 +1,85 @@
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { CACHE_FILE } from "../../../src/cache/cache.ts";
+import { addDays } from "../../../src/core/dates.ts";
+import { alternate } from "../support/alternate.ts";
+import { atMost, measured, type Bench, type BenchCase } from "../support/case.ts";
+import { manifestCache } from "../support/manifest-cache.ts";
+import { timed } from "../support/process.ts";
+import { LAST_DATE, statusCache } from "../support/status-cache.ts";
+import { workDir } from "../support/work-dir.ts";
+
+const MOST_FIRST_MS = 300;
+const MOST_CHART_MS = 100;
+const TIMES_AS_MANY = 4;
+const FIRST = "all that the first calendar of 500 symbols takes";
+/** What a chart asks for: timeframe and days back. */
+const CHARTS = {
+  "a day of minutes": ["1m", 0],
+  "a month of minutes": ["1m", 30],
+  "a year of 5m bars": ["5m", 365],
+  "ten years of 1d bars": ["1d", 3652],
+} as const;
+
+export const viewCase: BenchCase = {
+  name: "view",
+  title: "`view`: questions of the page, 2,500 days",
+  async run(bench) {
+    using dir = workDir(bench.workFolder);
+    const dataDir = join(dir.path, "data");
+    mkdirSync(dataDir);
+    copyFileSync(join(await statusCache(bench), CACHE_FILE), join(dataDir, CACHE_FILE));
+    await timed([bench.binary, "aggregate", "--timeframes=5m,1d", `--data-dir=${dataDir}`]);
+    await using charts = await served(bench, dataDir);
+    await using many = await served(bench, await manifestCache(bench));
+    const times = await alternate(
+      bench,
+      [
+        async () => ({
+          [FIRST]: await many.ms("/", "/page.js", "/style.css", "/api/overview", "/api/status?symbol=S000"),
+        }),
+        ...Object.entries(CHARTS).map(([name, [timeframe, days]]) => async () => ({
+          [name]: await charts.ms(
+            `/api/bars?symbol=AAPL&timeframe=${timeframe}&from=${addDays(LAST_DATE, -days)}&to=${LAST_DATE}`,
+          ),
+        })),
+      ],
+      { unit: "ms", runs: bench.runs * TIMES_AS_MANY, warmUp: true },
+    );
+    const time = (what: string) => ({ what, value: times.median(what), unit: "ms" }) as const;
+    return measured(times.all, [
+      atMost(bench, MOST_FIRST_MS, time(FIRST)),
+      ...Object.keys(CHARTS).map((name) => atMost(bench, MOST_CHART_MS, time(name))),
+    ]);
+  },
+};
+
+interface Served extends AsyncDisposable {
+  /** How long the answers to these paths take, one after the other, to their last byte. */
+  ms(...paths: readonly string[]): Promise<number>;
+}
+
+async function served({ binary }: Bench, dataDir: string): Promise<Served> {
+  const child = Bun.spawn([binary, "view", "--no-open", `--data-dir=${dataDir}`, `--today=${LAST_DATE}`], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const { value } = await child.stdout.getReader().read();
+  const url = new TextDecoder().decode(value).split("\n")[0] ?? "";
+  return {
+    async ms(...paths) {
+      const begunMs = performance.now();
+      for (const path of paths) {
+        const answer = await fetch(new URL(path, url));
+        await answer.arrayBuffer();
+        if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+      }
+      return performance.now() - begunMs;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGINT");
+      await child.exited;
+    },
+  };
+}
