@@ -83,6 +83,11 @@ export class Calendar {
     if (this.#at !== null && document.activeElement === this.canvas) this.#drawCursor(pen, this.#at);
   }
 
+  /** Gives the memory of its picture back while nobody sees it. */
+  release(): void {
+    this.canvas.width = 0;
+  }
+
   /** Where it does not fit, the last days are what is looked for first. */
   scrollToLast(): void {
     const [x] = this.#placeOf(this.#lastWithBars());

@@ -31,8 +31,7 @@ const RANGES = [
 
 /** A candlestick chart of any symbol, days and timeframe. */
 export function chartView(place: HTMLElement, overview: Overview): View {
-  const view = new ChartView(place, overview);
-  return view;
+  return new ChartView(place, overview);
 }
 
 class ChartView implements View {
@@ -48,6 +47,7 @@ class ChartView implements View {
   readonly #facts = element("p", { class: "quiet", attributes: { id: "facts" } });
   readonly #trouble = element("div");
   readonly #rows = element("details", { children: [element("summary", { text: "The bars as a table" })] });
+  readonly #stopFollowing: () => void;
   #query = new URLSearchParams();
   #drawn: CandleChart | null = null;
   #shown: Chart | null = null;
@@ -87,7 +87,7 @@ class ChartView implements View {
       this.#facts,
       this.#rows,
     );
-    onSchemeChange(() => this.#drawn?.paint(palette()));
+    this.#stopFollowing = onSchemeChange(() => this.#drawn?.paint(palette()));
   }
 
   async ask(query: URLSearchParams): Promise<void> {
@@ -100,6 +100,7 @@ class ChartView implements View {
   }
 
   close(): void {
+    this.#stopFollowing();
     this.#drawn?.remove();
     this.#drawn = null;
   }

@@ -51,17 +51,19 @@ function fillFrame({ dataDir, version, synthetic }: Overview): void {
   byId("version").textContent = `massive-backfill ${version}`;
 }
 
-/** Shows what is new. Symbols that were not there before need the view anew. */
+/** Shows what is new. Symbols that were not there before need the coverage anew. */
 async function refresh(): Promise<void> {
   const before = overview;
   overview = await api.overview().catch(() => before);
-  const isSame =
-    before?.symbols.map(({ symbol }) => symbol).join() ===
-    overview?.symbols.map(({ symbol }) => symbol).join();
+  const isSame = namesIn(before) === namesIn(overview) || shown?.name !== "coverage";
   if (isSame && shown !== null) return shown.view.refresh();
   shown?.view.close();
   shown = null;
   await show();
+}
+
+function namesIn(found: Overview | null): string {
+  return found?.symbols.map(({ symbol }) => symbol).join() ?? "";
 }
 
 addEventListener("hashchange", () => void show());

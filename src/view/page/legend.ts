@@ -1,0 +1,38 @@
+import { colour } from "./colours.ts";
+import { drawDay, LOOKS, type Look } from "./day-looks.ts";
+import { element } from "./elements.ts";
+
+const SAMPLE = { width: 12, height: 14 };
+
+/** What the cells of a calendar mean; `drawLegend` paints it. */
+export function legendOf(): HTMLElement {
+  const items = Object.entries(LOOKS).map(([look, { words }]) =>
+    element("li", {
+      children: [
+        element("canvas", {
+          attributes: { "data-look": look, "aria-hidden": "true", width: "24", height: "28" },
+        }),
+        words,
+      ],
+    }),
+  );
+  return element("ul", {
+    class: "legend",
+    attributes: { "aria-label": "What the cells mean" },
+    children: items,
+  });
+}
+
+/** Paints the cells in the colours of the present scheme. */
+export function drawLegend(legend: HTMLElement): void {
+  for (const canvas of legend.querySelectorAll("canvas")) {
+    const look = Object.keys(LOOKS).find((name): name is Look => name === canvas.dataset["look"]);
+    const pen = canvas.getContext("2d");
+    if (pen === null || look === undefined) continue;
+    canvas.style.width = `${SAMPLE.width}px`;
+    canvas.style.height = `${SAMPLE.height}px`;
+    pen.setTransform(2, 0, 0, 2, 0, 0);
+    pen.clearRect(0, 0, SAMPLE.width, SAMPLE.height);
+    drawDay(pen, look, colour(look), [0, 0, SAMPLE.width, SAMPLE.height]);
+  }
+}

@@ -1,0 +1,111 @@
+import type { Overview, OverviewSymbol } from "./answers.ts";
+import { api } from "./api.ts";
+import { Calendar, calendarHeight, type CalendarDays } from "./calendar.ts";
+import { dayWords, lookOf, type Look } from "./day-looks.ts";
+import { element, table } from "./elements.ts";
+import { chartAddress } from "./route.ts";
+import { showTrouble } from "./trouble.ts";
+import { countText, plural } from "./words.ts";
+
+/** Days that want a look, as rows of the list below a calendar. */
+const WANT_A_LOOK: ReadonlySet<Look> = new Set(["partial", "suspicious", "missing", "failed"]);
+const MOST_LISTED = 200;
+
+/** A symbol of the coverage: its sums, its calendar, and the days that want a look; fetched when it comes into sight. */
+export class SymbolSection {
+  readonly name: string;
+  readonly root: HTMLElement;
+  readonly #place: HTMLElement;
+  readonly #sums: HTMLElement;
+  readonly #list: HTMLElement;
+  #calendar: Calendar | null = null;
+  #isInSight = false;
+  #isStale = true;
+
+  constructor({ symbol, dataset, days, bars, first, last }: OverviewSymbol, { from, to }: Overview) {
+    this.name = symbol;
+    this.#sums = element("span", { class: "quiet" });
+    const span = first === null || last === null ? "" : `, ${first} to ${last}`;
+    this.#sums.textContent = `${plural(days, "day")}, ${countText(bars)} bars${span}`;
+    this.#place = element("div", { class: "calendar" });
+    this.#place.style.minHeight = `${calendarHeight(from, to)}px`;
+    this.#list = element("div");
+    this.root = element("section", {
+      class: "symbol",
+      attributes: { "aria-label": symbol, "data-symbol": symbol },
+      children: [
+        element("h2", {
+          children: [element("a", { text: symbol, attributes: { href: chartAddress({ symbol }) } })],
+        }),
+        element("span", { class: "quiet", text: `${dataset} ` }),
+        this.#sums,
+        this.#place,
+        this.#list,
+      ],
+    });
+  }
+
+  sees(isInSight: boolean): void {
+    this.#isInSight = isInSight;
+    if (isInSight && this.#isStale) void this.#load();
+    else if (isInSight) this.#calendar?.draw();
+    else this.#calendar?.release();
+  }
+
+  async refresh(): Promise<void> {
+    this.#isStale = true;
+    if (this.#isInSight) await this.#load();
+  }
+
+  draw(): void {
+    if (this.#isInSight) this.#calendar?.draw();
+  }
+
+  async #load(): Promise<void> {
+    this.#isStale = false;
+    try {
+      const { symbols, sync } = await api.coverage(this.name);
+      const [found] = symbols;
+      if (found === undefined) return;
+      const shown = { symbol: this.name, days: found.days, hasTarget: sync.target !== null };
+      const { totals } = found;
+      const gaps = totals.missing + totals.partial + totals.failed;
+      const unsynced = shown.hasTarget ? `, ${plural(totals.unsynced, "day")} not synced` : "";
+      this.#sums.textContent = `${countText(totals.bars)} bars, ${totals.first ?? "none"} to ${totals.last ?? "none"}, ${countText(totals.flatfile)} days from flat files, ${countText(totals.api)} from the API, ${plural(gaps, "gap")}${unsynced}`;
+      if (this.#calendar === null) {
+        this.#calendar = new Calendar(shown, (date) => {
+          location.hash = chartAddress({ symbol: this.name, from: date, to: date });
+        });
+        this.#place.replaceChildren(this.#calendar.canvas);
+        this.#calendar.draw();
+        this.#calendar.scrollToLast();
+      } else this.#calendar.show(shown);
+      this.root.dataset["drawn"] = String(found.days.length);
+      this.#listDays(shown);
+    } catch (error) {
+      this.#calendar = null;
+      showTrouble(this.#place, error, () => this.#load());
+    }
+  }
+
+  #listDays({ days, hasTarget }: CalendarDays): void {
+    const wanted = days.filter((day) => WANT_A_LOOK.has(lookOf(day))).toReversed();
+    if (wanted.length === 0) {
+      this.#list.replaceChildren();
+      return;
+    }
+    const isOpen = this.#list.querySelector("details")?.open ?? false;
+    const rows = wanted.slice(0, MOST_LISTED).map((day) => {
+      const href = chartAddress({ symbol: this.name, from: day.date, to: day.date });
+      return [element("a", { text: day.date, attributes: { href } }), dayWords(day, hasTarget)];
+    });
+    const details = element("details", {
+      children: [
+        element("summary", { text: `${plural(wanted.length, "day")} of ${this.name} to look at` }),
+        table(`Days of ${this.name} to look at`, [{ name: "Day" }, { name: "What is known" }], rows),
+      ],
+    });
+    details.open = isOpen;
+    this.#list.replaceChildren(details);
+  }
+}
