@@ -85,19 +85,20 @@ function holdFile(path: string, { command, operation }: Claim): Lock {
 export function lockHolder(dataDir: string): string | null {
   const path = join(dataDir, LOCK_FILE);
   if (!existsSync(path)) return null;
-  const db = new Database(path, { readwrite: true, strict: true });
+  let db: Database | null = null;
   try {
+    db = new Database(path, { readwrite: true, strict: true });
     db.run("PRAGMA busy_timeout = 0");
     db.run("BEGIN IMMEDIATE");
     db.run("ROLLBACK");
     return null;
   } catch (error) {
-    if (codeOf(error) === "SQLITE_BUSY") return holderOf(db);
-    // Whoever takes the lock empties such a file.
-    if (USELESS_FILE.has(codeOf(error))) return null;
+    if (db !== null && codeOf(error) === "SQLITE_BUSY") return holderOf(db);
+    // Whoever takes the lock empties such a file; one that is gone by now holds nothing.
+    if (USELESS_FILE.has(codeOf(error)) || !existsSync(path)) return null;
     throw explain(error, path);
   } finally {
-    db.close();
+    db?.close();
   }
 }
 

@@ -204,13 +204,18 @@ function bucketName(text: string): string {
   });
 }
 
+/** The text of an address that is none, without what may be a user and a password in it (`user:password@`). */
+export function withoutLogin(text: string): string {
+  return /:.*@/s.test(text) ? `…${text.slice(text.lastIndexOf("@"))}` : text;
+}
+
 function httpAddress(variable: string, text: string): string {
   const url = URL.parse(text);
   if (url && (url.protocol === "https:" || url.protocol === "http:")) return text.replace(/\/+$/, "");
   throw new BackfillError({
     kind: "settings",
     operation: `read ${variable}`,
-    reason: `"${text}" is not an http(s) address`,
+    reason: `"${withoutLogin(text)}" is not an http(s) address`,
     nextStep: `Correct it, or leave ${variable} unset for the vendor's own.`,
   });
 }

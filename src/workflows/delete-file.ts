@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { explanationOf } from "../cache/explanations.ts";
@@ -49,7 +49,7 @@ export async function finishDeletions({
     const folder = localFolder(settings.dataDir, dataset);
     for (const name of await namesIn(folder)) {
       const date = DOOMED.exec(name)?.[1];
-      if (date === undefined) continue;
+      if (date === undefined || !isFile(join(folder, name))) continue;
       // A file of the day that is there came after the other one was given up.
       const isBack = existsSync(localFilePath(settings.dataDir, dataset, date));
       await removeDoomed(join(folder, name), "delete it yourself", async () => {
@@ -57,6 +57,11 @@ export async function finishDeletions({
       });
     }
   }
+}
+
+/** A folder of such a name is none of ours. */
+function isFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 async function explained(path: string, instead: string, work: () => Promise<void>): Promise<void> {

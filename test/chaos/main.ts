@@ -6,7 +6,7 @@ import { runRounds } from "./run-rounds.ts";
 import { chaosTable } from "./table.ts";
 import { startWorld } from "./world.ts";
 
-const options = chaosOptions(process.argv.slice(2), Date.now());
+const options = optionsOrEnd();
 const startedMs = performance.now();
 console.error(`${options.kills} kills, seed ${options.seed}`);
 const world = await startWorld();
@@ -29,3 +29,13 @@ try {
 }
 // What ends the database at the end of the program would make any exit code a 0.
 process.exit(isFine ? 0 : 1);
+
+/** What the flags say; a mistyped one ends the program in words. */
+function optionsOrEnd(): ReturnType<typeof chaosOptions> {
+  try {
+    return chaosOptions(process.argv.slice(2), Date.now());
+  } catch (error) {
+    console.error(`chaos: ${error instanceof Error ? error.message : String(error)}`);
+    return process.exit(2);
+  }
+}

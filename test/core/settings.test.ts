@@ -125,6 +125,15 @@ describe("resolveSettings", () => {
     });
   });
 
+  test.each([
+    ["http://user:sEcretpw@127.0.0.1:99999/", "…@127.0.0.1:99999/"],
+    ["http://user:sEc/retpw@127.0.0.1:1/", "…@127.0.0.1:1/"],
+    ["user:sEcretpw@127.0.0.1", "…@127.0.0.1"],
+  ])("refuses %s as an address, and shows no password of it", (address, shown) => {
+    const error = thrownBy(() => settingsOf({ MASSIVE_API_KEY: "api-key", MASSIVE_API_URL: address }));
+    expect(error.reason).toBe(`"${shown}" is not an http(s) address`);
+  });
+
   test.each(["files.massive.com", "ftp://files.massive.com", "localhost:9000", "https://", "//files", "a b"])(
     "refuses %j as an address",
     (address) => {

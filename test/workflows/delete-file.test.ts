@@ -55,3 +55,11 @@ test("a file that came again since stays", async () => {
   expect(readdirSync(localFolder(temp.dataDir, "indices"))).toHaveLength(2);
   expect(recorded(temp)).toEqual([FIRST, SECOND]);
 });
+
+test("a folder of such a name is none of ours, and stays", async () => {
+  using temp = tempCache();
+  await filled(temp);
+  mkdirSync(`${pathOf(temp, "2024-11-20")}.deleting`);
+  await finishDeletions(contextOf(temp));
+  expect(readdirSync(localFolder(temp.dataDir, "indices"))).toHaveLength(3);
+});

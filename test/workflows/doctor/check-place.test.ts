@@ -103,6 +103,14 @@ function insertBars(db: Database, rows: number): void {
 }
 
 describe("the lock", () => {
+  test("that is a folder is red, not a bug", () => {
+    using dir = tempDir();
+    mkdirSync(join(dir.path, "massive.lock"));
+    expect(linesOf([checkLock(dir.path)])).toEqual([
+      expect.stringMatching(/^red lock: there is a folder where the file massive\.lock should be/),
+    ]);
+  });
+
   test("names who is at work, and nobody once that process has died", async () => {
     using dir = tempDir();
     mkdirSync(join(dir.path, "data"));
