@@ -12,6 +12,7 @@ import {
   type Time,
   type UTCTimestamp,
 } from "lightweight-charts";
+import { priceDecimals } from "../../core/price-decimals.ts";
 import type { Chart, ChartBar } from "./answers.ts";
 import { clockSecondsIn, zoneOf } from "./zone-time.ts";
 
@@ -114,6 +115,8 @@ export class CandleChart {
     this.#bars = new Map(chart.bars.map((bar) => [seconds(bar.timestamp), bar]));
     const times = [...this.#bars].toSorted(([one], [other]) => one - other);
     const { up, down, shade } = this.#palette;
+    const precision = priceDecimals(chart.bars);
+    this.#candles.applyOptions({ priceFormat: { type: "price", precision, minMove: 10 ** -precision } });
     const candles = times.map(([time, { open, high, low, close }]): CandlestickData<UTCTimestamp> => ({
       time: stamp(time),
       open,

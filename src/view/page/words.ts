@@ -1,5 +1,5 @@
 const COUNT = new Intl.NumberFormat("en-US");
-const PRICE = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
+const PRICE = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 12 });
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,7 @@
 import { formatCount, plural } from "../../../core/format.ts";
 import { DATASET_FACTS } from "../../../core/datasets.ts";
 import { dateInZone, timeInZone } from "../../../core/dates.ts";
+import { priceDecimals } from "../../../core/price-decimals.ts";
 import type { Chart, ChartDay } from "../../../workflows/chart/chart.ts";
 import type { ChartBar } from "../../../workflows/chart/chart-bars.ts";
 import { CELLS } from "../status/cells.ts";
@@ -12,14 +13,18 @@ export interface ShowView {
   readonly colour: boolean;
 }
 
+type PriceText = (price: number) => string;
+
 const ROWS = 14;
 const MOST_HOLES_SHOWN = 5;
 
 /** Bars as a small candle chart, with what is known of them. */
 export function showText(chart: Chart, view: ShowView): string {
   const { bars } = chart;
+  const decimals = priceDecimals(bars);
+  const priceText = (price: number) => price.toFixed(decimals);
   const lines = [headline(chart)];
-  if (bars.length > 0) lines.push("", ...drawing(chart, view), "", pricesLine(bars));
+  if (bars.length > 0) lines.push("", ...drawing(chart, view, priceText), "", pricesLine(bars, priceText));
   lines.push(
     ...(chart.days.length === 1 ? chart.days.map(dayLine) : [daysLine(chart.days)]),
     ...holeLines(chart),
@@ -36,7 +41,7 @@ function headline({ symbol, dataset, from, to, timeframe, bars, made, session }:
   return `${symbol} (${dataset})  ${days}  ${plural(bars.length, `${timeframe} bar`)}${minutes}${how}${times}`;
 }
 
-function drawing(chart: Chart, { columns, colour }: ShowView): string[] {
+function drawing(chart: Chart, { columns, colour }: ShowView, priceText: PriceText): string[] {
   const columnsOf = spread(columnsOfBars(chart, columns - LABEL_COLUMNS), columns - LABEL_COLUMNS);
   const { high, low } = priceRange(columnsOf.map(({ candle }) => candle));
   const rows = candleRows(
@@ -120,7 +125,7 @@ function timeAxis({ dataset, from, to }: Chart, columns: readonly Column[]): str
   return axis.slice(0, columns.length);
 }
 
-function pricesLine(bars: readonly ChartBar[]): string {
+function pricesLine(bars: readonly ChartBar[], priceText: PriceText): string {
   const [first, last] = [bars[0], bars.at(-1)];
   if (first === undefined || last === undefined) return "";
   const { high, low } = extremes(bars);
@@ -160,10 +165,4 @@ function holeLines({ dataset, holes }: Chart): string[] {
     ...shown,
     ...(more > 0 ? [`  … and ${more} more (all with --json)`] : []),
   ];
-}
-
-/** A price with as many decimals as it needs to be told from its neighbours. */
-function priceText(price: number): string {
-  const size = Math.abs(price);
-  return price.toFixed(size >= 1000 ? 2 : size >= 1 ? 2 : 6);
 }

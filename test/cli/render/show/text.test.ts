@@ -7,6 +7,10 @@ import type { Chart } from "../../../../src/workflows/chart/chart.ts";
 const DATE = "2024-11-22";
 const OPEN_MS = zonedTimeMs(DATE, "09:30", NEW_YORK);
 
+function cents(price: number): number {
+  return Number(price.toFixed(2));
+}
+
 const CHART: Chart = {
   dataset: "stocks",
   ticker: "AAPL",
@@ -21,13 +25,13 @@ const CHART: Chart = {
   ],
   holes: [],
   bars: Array.from({ length: 26 }, (_, index) => {
-    const price = 228 + 2 * Math.sin(index / 4);
-    const close = 228 + 2 * Math.sin((index + 1) / 4);
+    const price = cents(228 + 2 * Math.sin(index / 4));
+    const close = cents(228 + 2 * Math.sin((index + 1) / 4));
     return {
       timestamp: OPEN_MS + index * 15 * MINUTE_MS,
       open: price,
-      high: Math.max(price, close) + 0.3,
-      low: Math.min(price, close) - 0.3,
+      high: cents(Math.max(price, close) + 0.3),
+      low: cents(Math.min(price, close) - 0.3),
       close,
       volume: 1000 * (1 + Math.abs(index - 13)),
       vwap: null,
