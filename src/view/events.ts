@@ -34,8 +34,9 @@ export class ChangeEvents {
     const stream = new ReadableStream<Uint8Array>({
       start: (listener) => {
         own = listener;
+        // Those who listen already are told of what the new one sees.
+        this.#lookAtRun();
         this.#listeners.add(listener);
-        this.#run = JSON.stringify(runAtWork(this.#context));
         listener.enqueue(bytesOf("run", this.#run));
         this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
       },
@@ -60,14 +61,18 @@ export class ChangeEvents {
     // A run that was killed changes nothing any more, so one at work is looked for again each time.
     if (version !== this.#version || isAtWork) {
       this.#version = version;
-      const run = JSON.stringify(runAtWork(this.#context));
-      if (run !== this.#run) this.#tell("run", (this.#run = run));
+      this.#lookAtRun();
       const content = this.#contentMark();
       if (content !== this.#content) {
         this.#content = content;
         this.#tell("changed", "{}");
       }
     } else if (this.#looks % BEAT_EVERY_LOOKS === 0) this.#send(new TextEncoder().encode(":\n\n"));
+  }
+
+  #lookAtRun(): void {
+    const run = JSON.stringify(runAtWork(this.#context));
+    if (run !== this.#run) this.#tell("run", (this.#run = run));
   }
 
   #tell(event: string, data: string): void {

@@ -27,12 +27,16 @@ function listening(stream: ReadableStream<Uint8Array>) {
   return { next, end: () => reader.cancel() };
 }
 
+function bodyOf({ body }: Response): ReadableStream<Uint8Array> {
+  if (body === null) throw new Error("no events");
+  return body;
+}
+
 test("a page is told of a run of another process as it goes on, and of what it changes", async () => {
   using temp = tempCache();
   const answer = await fetch(`${serve(temp).url}api/events`);
   expect(answer.headers.get("content-type")).toBe("text/event-stream");
-  if (answer.body === null) throw new Error("no events");
-  const events = listening(answer.body);
+  const events = listening(bodyOf(answer));
   expect(await events.next("run")).toBeNull();
 
   const other = openCache(temp.dataDir);
@@ -53,13 +57,26 @@ test("a page is told of a run of another process as it goes on, and of what it c
   await events.end();
 });
 
+test("a page that is opened later takes nothing from those that are there", async () => {
+  using temp = tempCache();
+  const view = serve(temp);
+  const id = await beginRun(temp.cache, "hybrid", 1000);
+  const lock = takeLock(temp.dataDir, "hybrid");
+  const first = listening(bodyOf(await fetch(`${view.url}api/events`)));
+  expect(await first.next("run")).toMatchObject({ id });
+  lock.release();
+  const second = listening(bodyOf(await fetch(`${view.url}api/events`)));
+  expect(await second.next("run")).toBeNull();
+  expect(await first.next("run")).toBeNull();
+  await Promise.all([first.end(), second.end()]);
+});
+
 test("a run that was killed is at work no more", async () => {
   using temp = tempCache();
   const id = await beginRun(temp.cache, "hybrid", 1000);
   const lock = takeLock(temp.dataDir, "hybrid");
   const answer = await fetch(`${serve(temp).url}api/events`);
-  if (answer.body === null) throw new Error("no events");
-  const events = listening(answer.body);
+  const events = listening(bodyOf(answer));
   expect(await events.next("run")).toMatchObject({ id });
   lock.release();
   expect(await events.next("run")).toBeNull();

@@ -156,7 +156,12 @@ export class CandleChart {
     const marked = new Map<number, number>();
     for (const hole of holes) {
       const at = times.findLastIndex(([, { timestamp }]) => timestamp <= hole.from);
-      const [time] = times[Math.max(0, at)] ?? [];
+      const [before, after] = [times[at], times[at + 1]];
+      // The nearer one: a hole at the open is not marked on the day before.
+      const isAfterNearer =
+        before === undefined ||
+        (after !== undefined && after[1].timestamp - hole.to < hole.from - before[1].timestamp);
+      const [time] = (isAfterNearer ? after : before) ?? [];
       if (time !== undefined) marked.set(time, (marked.get(time) ?? 0) + hole.minutes);
     }
     return [...marked]

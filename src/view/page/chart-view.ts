@@ -162,12 +162,8 @@ class ChartView implements View {
 
   /** To the next or last day, leaving out weekends of what does not trade then. */
   #step(days: number): void {
-    const isDaily = this.#shown?.dataset === "crypto";
-    const next = addDays(this.#to.value, days);
-    const weekday = new Date(`${next}T00:00:00Z`).getUTCDay();
-    // A weekend is as long in both directions.
-    const beyond = weekday === SUNDAY || weekday === SATURDAY ? addDays(next, 2 * days) : next;
-    const date = isDaily ? next : beyond;
+    let date = addDays(this.#to.value, days);
+    while (isAtRest(this.#shown?.dataset ?? "", date)) date = addDays(date, days);
     this.#go({ from: date, to: date });
   }
 
@@ -235,6 +231,13 @@ class ChartView implements View {
       shown,
     );
   }
+}
+
+/** Whether a dataset has no bars on that day of any week: crypto trades every day, forex from Sunday on. */
+function isAtRest(dataset: string, date: string): boolean {
+  const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
+  if (dataset === "crypto") return false;
+  return weekday === SATURDAY || (weekday === SUNDAY && dataset !== "forex");
 }
 
 function dayState({ days }: Chart): string {

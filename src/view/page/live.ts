@@ -7,7 +7,7 @@ const SETTLE_MS = 700;
 
 /** Follows what other processes do with the cache: shows the run at work, and calls `changed` when there is something new. */
 export function followChanges(changed: () => Promise<void>): void {
-  const events = new EventSource("/api/events");
+  let events: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
   const soon = () => {
     timer ??= setTimeout(() => {
@@ -16,17 +16,28 @@ export function followChanges(changed: () => Promise<void>): void {
     }, SETTLE_MS);
   };
   let wasCut = false;
-  events.addEventListener("run", ({ data }: MessageEvent<string>) => {
-    showRun(data);
-    // What happened while the line was cut, nobody has told.
-    if (wasCut) soon();
-    wasCut = false;
-  });
-  events.addEventListener("changed", soon);
-  events.addEventListener("error", () => {
+  const listen = () => {
+    events = new EventSource("/api/events");
+    events.addEventListener("run", ({ data }: MessageEvent<string>) => {
+      showRun(data);
+      // What happened while the line was cut, nobody has told.
+      if (wasCut) soon();
+      wasCut = false;
+    });
+    events.addEventListener("changed", soon);
+    events.addEventListener("error", () => {
+      wasCut = true;
+      showGone();
+    });
+  };
+  // A browser has six lines to a server at most: tabs that nobody sees give theirs back.
+  document.addEventListener("visibilitychange", () => {
+    events?.close();
+    events = null;
     wasCut = true;
-    showGone();
+    if (document.visibilityState === "visible") listen();
   });
+  if (document.visibilityState === "visible") listen();
 }
 
 function showRun(data: string): void {

@@ -66,6 +66,11 @@ function namesIn(found: Overview | null): string {
   return found?.symbols.map(({ symbol }) => symbol).join() ?? "";
 }
 
+document.querySelector(".skip")?.addEventListener("click", (event) => {
+  // The address tells the view, so that the link must not change it.
+  event.preventDefault();
+  main.focus();
+});
 addEventListener("hashchange", () => void show());
 void show();
 followChanges(refresh);

@@ -1,4 +1,5 @@
 import { newYorkDate } from "../../core/dates.ts";
+import { BackfillError } from "../../core/errors.ts";
 import { parseSymbol, type TrackedSymbol } from "../../core/symbols.ts";
 import type { CoverageDay, SymbolCoverage } from "./symbol-coverage.ts";
 
@@ -84,5 +85,15 @@ const DAY_MS = 86_400_000;
 /** How a symbol is named on the command line, so that it means the same dataset. */
 function symbolFlags({ dataset, ticker }: Pick<TrackedSymbol, "dataset" | "ticker">): string[] {
   const name = `--symbols=${ticker}`;
-  return parseSymbol(ticker).dataset === dataset ? [name] : [name, `--dataset=${dataset}`];
+  return isNamedAlone(ticker, dataset) ? [name] : [name, `--dataset=${dataset}`];
+}
+
+/** Whether a ticker says its dataset by itself. A file may have some that nobody could name. */
+function isNamedAlone(ticker: string, dataset: Gap["dataset"]): boolean {
+  try {
+    return parseSymbol(ticker).dataset === dataset;
+  } catch (error) {
+    if (error instanceof BackfillError) return false;
+    throw error;
+  }
 }

@@ -2,6 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { useAnnouncedDays } from "../../../src/core/sessions.ts";
 import { trackedSymbol } from "../../../src/core/symbols.ts";
 import { gapsOf, type Gap } from "../../../src/workflows/coverage/gaps.ts";
+import { status } from "../../../src/workflows/coverage/status.ts";
+import { barsFrom } from "../../support/bars.ts";
+import { writeDay } from "../../support/cache-days.ts";
 import { tempCache } from "../../support/temp-cache.ts";
 import { NOW_MS, worldStatus, writeWorld } from "./world.ts";
 import type { Cache } from "../../../src/cache/cache.ts";
@@ -179,4 +182,24 @@ describe("the gaps of a symbol", () => {
     temp.cache.db.run("UPDATE batches SET session_holes = NULL");
     expect(gapsIn(temp.cache, "SPX")).toEqual(before);
   });
+});
+
+test("a ticker of a file that nobody could name is listed all the same", async () => {
+  using temp = tempCache();
+  const ticker = "I:A <B>";
+  await writeDay(temp.cache, {
+    date: "2024-11-05",
+    blocks: [[ticker, barsFrom(Date.UTC(2024, 10, 5, 15), [1])]],
+  });
+  const { symbols } = status(temp.cache, {
+    symbols: [trackedSymbol("indices", ticker)],
+    from: "2024-11-05",
+    to: "2024-11-05",
+    nowMs: NOW_MS,
+    target: null,
+  });
+  const gaps = symbols.flatMap((coverage) => gapsOf(coverage, NOW_MS));
+  expect(gaps.map(({ kind, flags }) => [kind, flags.slice(0, 2)])).toEqual([
+    ["partial", [`--symbols=${ticker}`, "--dataset=indices"]],
+  ]);
 });
