@@ -134,6 +134,10 @@ describe("a command line that cannot be right", () => {
     [["aggregate", "--timeframes=2m"], '"2m" is not a timeframe'],
     [["aggregate", "--timeframes=,"], "it names none"],
     [["aggregate", "--session=night"], '"night" is neither'],
+    [
+      ["aggregate", "--session=all", "--symbols=SPX"],
+      "5m bars are made of regular minutes, and would be of both kinds",
+    ],
     [["hybrid", "--timeframes=7m"], '"7m" is not a timeframe'],
     [["aggregate", "--data-dir=nowhere"], "nothing is cached there"],
   ])("%j is refused", async (args, words) => {

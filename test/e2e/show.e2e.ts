@@ -42,7 +42,7 @@ describe("show", () => {
     expect(outcome.stdout).toContain(
       `Open ${open.toFixed(2)}   High ${high.toFixed(2)}   Low ${low.toFixed(2)}   Close ${close.toFixed(2)} (`,
     );
-    expect(outcome.stdout).toContain("complete: 390 minutes of 390 in the session from its flat file\n");
+    expect(outcome.stdout).toContain("complete: 390 minutes from its flat file (its session has 390)\n");
     for (const line of outcome.stdout.split("\n")) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(90);
   });
 

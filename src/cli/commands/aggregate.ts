@@ -1,10 +1,19 @@
 import { keepTimeframes, keptTimeframes, type KeptTimeframe } from "../../cache/timeframes.ts";
-import { DERIVED_TIMEFRAMES } from "../../core/timeframes.ts";
+import { DERIVED_TIMEFRAMES, timeframeName } from "../../core/timeframes.ts";
 import { aggregate } from "../../workflows/aggregate/aggregate.ts";
 import { recorded } from "../../workflows/run-record.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { COMMON_FLAGS, hasRange, RANGE_FLAGS, rangeFlags, SYMBOL_FLAGS, type FlagValues } from "../flags.ts";
+import {
+  COMMON_FLAGS,
+  hasRange,
+  RANGE_FLAGS,
+  rangeFlags,
+  SYMBOL_FLAGS,
+  type FlagValues,
+  symbolNames,
+  usage,
+} from "../flags.ts";
 import { aggregateText } from "../render/aggregate.ts";
 import { invocationText } from "../render/invocation.ts";
 import { requireCache } from "../require-cache.ts";
@@ -33,7 +42,10 @@ export const aggregateCommand: Command = {
     requireCache(dataDir, "aggregate");
     const startedMs = performance.now();
     return withRun("aggregate", flags, io, invocation, async (context) => {
-      const timeframes = chosen(flags, keptTimeframes(context.cache));
+      const kept = keptTimeframes(context.cache);
+      const timeframes = chosen(flags, kept);
+      const isNarrowed = range !== null || symbolNames(flags) !== undefined || flags["dataset"] !== undefined;
+      if (isNarrowed) refuseOtherSession(timeframes, kept);
       await keepTimeframes(context.cache, timeframes, invocation.nowMs);
       const symbols = symbolsShown(context.cache, flags);
       const result = await recorded(context, "aggregate", (_, watched) =>
@@ -47,6 +59,19 @@ export const aggregateCommand: Command = {
     });
   },
 };
+
+/** Bars of one timeframe are all of the same session: a change of it is for every symbol and day. */
+function refuseOtherSession(timeframes: readonly KeptTimeframe[], kept: readonly KeptTimeframe[]): void {
+  for (const { timeframeMinutes, session } of timeframes) {
+    const before = kept.find((timeframe) => timeframe.timeframeMinutes === timeframeMinutes)?.session;
+    if (before === undefined || before === session) continue;
+    throw usage(
+      "session",
+      `${timeframeName(timeframeMinutes)} bars are made of ${before} minutes, and would be of both kinds`,
+      "Leave out --symbols, --dataset and the days: every symbol and day is made anew.",
+    );
+  }
+}
 
 /** Every timeframe there is, where the cache keeps none and none is named. */
 function chosen(flags: FlagValues, kept: readonly KeptTimeframe[]): KeptTimeframe[] {

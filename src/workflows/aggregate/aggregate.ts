@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { staleDays } from "../../cache/derivations.ts";
 import { knownSymbolId, knownSymbols } from "../../cache/symbols.ts";
 import { keptTimeframes, type KeptTimeframe } from "../../cache/timeframes.ts";
@@ -82,6 +83,8 @@ export async function aggregate(context: RunContext, options: AggregateOptions):
           }
           task.advance(minutes);
         }
+        // Ctrl-C and what is drawn on the screen have their turn.
+        await setImmediate();
       }
     }
   } catch (error) {

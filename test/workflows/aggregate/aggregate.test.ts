@@ -7,7 +7,7 @@ import { openTarget } from "../../../src/cache/targets.ts";
 import { knownSymbols } from "../../../src/cache/symbols.ts";
 import type { KeptTimeframe } from "../../../src/cache/timeframes.ts";
 import type { Bar } from "../../../src/core/bar.ts";
-import { epochDayOf, zonedTimeMs, NEW_YORK } from "../../../src/core/dates.ts";
+import { datesBetween, epochDayOf, zonedTimeMs, NEW_YORK } from "../../../src/core/dates.ts";
 import { sessionOf } from "../../../src/core/sessions.ts";
 import { aggregate, type AggregateResult } from "../../../src/workflows/aggregate/aggregate.ts";
 import { barsFrom } from "../../support/bars.ts";
@@ -197,6 +197,23 @@ test("a day whose session changes is made again", async () => {
   await make(temp);
   await recountDays(temp.cache, [DATE]);
   expect(await make(temp)).toMatchObject({ days: 1, batches: 5, changed: 0 });
+});
+
+test("it can be ended between two transactions; what was made stays", async () => {
+  using temp = tempCache();
+  const dates = datesBetween("2024-06-03", "2024-11-22").filter(
+    (date) => sessionOf("indices", date) !== null,
+  );
+  for (const date of dates) await spx(temp, sessionBars(date), date);
+  const stop = new AbortController();
+  const context = contextOf(temp, { signal: stop.signal });
+  const symbols = knownSymbols(temp.cache);
+  const making = aggregate(context, { symbols, timeframes: EVERY, range: null });
+  setImmediate(() => stop.abort());
+  expect(await making.catch((error: unknown) => error)).toBe(stop.signal.reason);
+  const left = await make(temp);
+  expect(left.days).toBeGreaterThan(0);
+  expect(left.days).toBeLessThan(dates.length);
 });
 
 test("days outside of the range are left for later", async () => {

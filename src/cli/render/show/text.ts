@@ -140,8 +140,8 @@ function pricesLine(bars: readonly ChartBar[], priceText: PriceText): string {
 
 function dayLine({ state, source, bars, expected }: ChartDay): string {
   const from = source === null ? "" : ` from ${source === "api" ? "the API" : "its flat file"}`;
-  const of = expected === null ? "" : ` of ${formatCount(expected)} in the session`;
-  return `${CELLS[state].words}: ${plural(bars, "minute")}${of}${from}`;
+  const of = expected === null ? "" : ` (its session has ${formatCount(expected)})`;
+  return `${CELLS[state].words}: ${plural(bars, "minute")}${from}${of}`;
 }
 
 function daysLine(days: readonly ChartDay[]): string {
