@@ -18,7 +18,7 @@ export interface TaskStart {
   readonly label: string;
   /** Size of the work in `unit`s; undefined if it is not known. */
   readonly total?: number;
-  readonly unit: "bytes" | "files" | "bars" | "requests";
+  readonly unit: "bytes" | "files" | "bars" | "minutes" | "requests";
   /** The task that this one is a part of, whose bar is drawn below it. */
   readonly parent?: Task;
 }

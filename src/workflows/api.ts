@@ -7,7 +7,7 @@ import { fillFromApi } from "./fill-cache.ts";
 import { costed, type CostedPlan } from "./plan-run.ts";
 import { makePlan } from "./planning/plan.ts";
 import { openApi } from "./open-api.ts";
-import { recorded } from "./run-record.ts";
+import { leftUndone, recorded } from "./run-record.ts";
 import { measuredSpeeds } from "./speeds.ts";
 import { NOTHING_ASKED, survey } from "./survey.ts";
 import { recallRefusals } from "./entitlement.ts";
@@ -45,18 +45,23 @@ export async function apiBackfill(context: RunContext, options: ApiOptions): Pro
       reason: "MASSIVE_API_KEY is not set",
       nextStep: "Put MASSIVE_API_KEY into .env.local; the key is on the Massive dashboard.",
     });
-  return recorded(context, "api", async (meter, watched) => {
-    const { plan } = await planApi(context, options);
-    await track(context.cache, options.selection, context.nowMs);
-    const tally = new FillTally(plan);
-    const client = openApi(watched, rest, options.requestsPerMinute);
-    await meter.timeRequests(options.requestsPerMinute, () =>
-      fillFromApi(watched, client, plan.requests, tally),
-    );
-    const filled = tally.result();
-    meter.moved({ requests: filled.requests, barsCached: filled.bars.cached });
-    return { from: options.from, to: options.to, ...filled, derived: await aggregateKept(watched) };
-  });
+  return recorded(
+    context,
+    "api",
+    async (meter, watched) => {
+      const { plan } = await planApi(context, options);
+      await track(context.cache, options.selection, context.nowMs);
+      const tally = new FillTally(plan);
+      const client = openApi(watched, rest, options.requestsPerMinute);
+      await meter.timeRequests(options.requestsPerMinute, () =>
+        fillFromApi(watched, client, plan.requests, tally),
+      );
+      const filled = tally.result();
+      meter.moved({ requests: filled.requests, barsCached: filled.bars.cached });
+      return { from: options.from, to: options.to, ...filled, derived: await aggregateKept(watched) };
+    },
+    leftUndone,
+  );
 }
 
 /** What `apiBackfill` would ask. */

@@ -15,7 +15,7 @@ import type { Failure } from "./failures.ts";
 import { fetchFiles } from "./fetch-files.ts";
 import type { AvailableFile } from "./planning/facts.ts";
 import { listDates } from "./read-listing.ts";
-import { recorded } from "./run-record.ts";
+import { leftUndone, recorded } from "./run-record.ts";
 import { finishDeletions } from "./delete-file.ts";
 import { removeStaleParts } from "./stale-parts.ts";
 import { planTransfer, type Transfer } from "./transfer.ts";
@@ -67,20 +67,26 @@ export async function downloadFiles(context: RunContext, options: DownloadOption
   const s3 = s3Of(context);
   await removeStaleParts(context.settings.dataDir);
   await finishDeletions(context);
-  return recorded(context, "download", (meter, watched) =>
-    withFlatFiles(s3, options.limits, watched.progress, async (flatFiles) => {
-      const plan = await planWith(watched, options, flatFiles);
-      await announceTransfer(watched, flatFiles, plan.transfer, true);
-      await noteDenied(watched, plan);
-      const { files, failures } = await meter.time("filesMs", () => fetchAll(watched, flatFiles, plan.files));
-      meter.moved({ downloadedBytes: files.bytes });
-      const days = {
-        pending: plan.pendingDates.length,
-        denied: plan.denied.length,
-        failed: failures.length,
-      };
-      return { from: options.from, to: options.to, files, days, failures, refusals: plan.refusals };
-    }),
+  return recorded(
+    context,
+    "download",
+    (meter, watched) =>
+      withFlatFiles(s3, options.limits, watched.progress, async (flatFiles) => {
+        const plan = await planWith(watched, options, flatFiles);
+        await announceTransfer(watched, flatFiles, plan.transfer, true);
+        await noteDenied(watched, plan);
+        const { files, failures } = await meter.time("filesMs", () =>
+          fetchAll(watched, flatFiles, plan.files),
+        );
+        meter.moved({ downloadedBytes: files.bytes });
+        const days = {
+          pending: plan.pendingDates.length,
+          denied: plan.denied.length,
+          failed: failures.length,
+        };
+        return { from: options.from, to: options.to, files, days, failures, refusals: plan.refusals };
+      }),
+    leftUndone,
   );
 }
 

@@ -18,7 +18,7 @@ import { openApi } from "./open-api.ts";
 import { planRun, type PlanOptions, type RunPlan } from "./plan-run.ts";
 import type { CheaperWay } from "./planning/choose-route.ts";
 import type { PlannedDay } from "./planning/plan.ts";
-import { recorded, type RunMeter } from "./run-record.ts";
+import { leftUndone, recorded, type RunMeter } from "./run-record.ts";
 import { finishDeletions } from "./delete-file.ts";
 import { removeStaleParts } from "./stale-parts.ts";
 import { syncAfterFill, type SyncOptions, type SyncResult } from "./sync.ts";
@@ -67,10 +67,14 @@ export async function hybrid(context: RunContext, options: HybridOptions): Promi
   noteHistoryStart(context, options);
   await removeStaleParts(context.settings.dataDir);
   await finishDeletions(context);
-  return recorded(context, "hybrid", (meter, watched) =>
-    withSources(watched, options, async (flatFiles) =>
-      fillAndSync(await afterWaiting(watched, options, flatFiles), options, flatFiles, meter),
-    ),
+  return recorded(
+    context,
+    "hybrid",
+    (meter, watched) =>
+      withSources(watched, options, async (flatFiles) =>
+        fillAndSync(await afterWaiting(watched, options, flatFiles), options, flatFiles, meter),
+      ),
+    leftUndone,
   );
 }
 

@@ -5,7 +5,7 @@ import { aggregateKept, type AggregateResult } from "./aggregate/aggregate.ts";
 import { fillFromFiles } from "./fill-cache.ts";
 import { costed, type CostedPlan } from "./plan-run.ts";
 import { makePlan } from "./planning/plan.ts";
-import { recorded } from "./run-record.ts";
+import { leftUndone, recorded } from "./run-record.ts";
 import { measuredSpeeds } from "./speeds.ts";
 import { NOTHING_ASKED, survey } from "./survey.ts";
 import { FillTally, type FillResult } from "./tally.ts";
@@ -29,16 +29,21 @@ export async function parseDownloaded(
   context: RunContext,
   options: ParseDownloadedOptions,
 ): Promise<ParseDownloadedResult> {
-  return recorded(context, "parse", async (meter, watched) => {
-    const { plan } = await planParse(context, options);
-    await track(context.cache, options.selection, context.nowMs);
-    const tally = new FillTally(plan);
-    await meter.time("filesMs", () => fillFromFiles(watched, null, plan, tally));
-    const filled = tally.result();
-    const readBytes = plan.files.reduce((sum, { file }) => sum + file.sizeBytes, 0);
-    meter.moved({ readBytes, barsCached: filled.bars.cached });
-    return { from: options.from, to: options.to, ...filled, derived: await aggregateKept(watched) };
-  });
+  return recorded(
+    context,
+    "parse",
+    async (meter, watched) => {
+      const { plan } = await planParse(context, options);
+      await track(context.cache, options.selection, context.nowMs);
+      const tally = new FillTally(plan);
+      await meter.time("filesMs", () => fillFromFiles(watched, null, plan, tally));
+      const filled = tally.result();
+      const readBytes = plan.files.reduce((sum, { file }) => sum + file.sizeBytes, 0);
+      meter.moved({ readBytes, barsCached: filled.bars.cached });
+      return { from: options.from, to: options.to, ...filled, derived: await aggregateKept(watched) };
+    },
+    leftUndone,
+  );
 }
 
 /** What `parseDownloaded` would read. */

@@ -1,6 +1,8 @@
 import { beginRun, endRun, NOTHING_MOVED, noteStep, type RunFigures } from "../cache/runs.ts";
 import { errorText } from "../core/errors.ts";
+import { plural } from "../core/format.ts";
 import type { RunContext } from "./context.ts";
+import type { Failure } from "./failures.ts";
 import { watchedProgress } from "./watched-progress.ts";
 
 /** How often a run notes how far it has come. */
@@ -34,14 +36,28 @@ export class RunMeter {
   }
 }
 
+/** What a run has left undone although it came to its end, in a line; null if nothing. */
+export function leftUndone(result: {
+  readonly failures: readonly Pick<Failure, "error">[];
+  readonly sync?: { readonly error: string | null } | null;
+}): string | null {
+  const [first] = result.failures;
+  const left = [
+    ...(first === undefined ? [] : [`${plural(result.failures.length, "day")} not brought: ${first.error}`]),
+    ...(result.sync?.error == null ? [] : [`not synced: ${result.sync.error}`]),
+  ];
+  return left.length === 0 ? null : left.join("; ");
+}
+
 /**
- * Does the work of a run and keeps in the cache when it was, how far it has come, what it moved, and what ended it early.
- * The work goes on in the context that it is given, whose progress is noted.
+ * Does the work of a run and keeps in the cache when it was, how far it has come, what it moved, and what ended it early
+ * or was `left` undone by its result. The work goes on in the context that it is given, whose progress is noted.
  */
 export async function recorded<T>(
   context: RunContext,
   command: string,
   work: (meter: RunMeter, watched: RunContext) => Promise<T>,
+  left: (result: T) => string | null = () => null,
 ): Promise<T> {
   const { cache } = context;
   const meter = new RunMeter();
@@ -61,7 +77,7 @@ export async function recorded<T>(
   };
   try {
     const result = await work(meter, { ...context, progress });
-    await end(null);
+    await end(left(result));
     return result;
   } catch (error) {
     // What ended the run matters more than that it could not be written down.

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { lastRuns } from "../../src/cache/runs.ts";
 import { BackfillError } from "../../src/core/errors.ts";
-import { recorded } from "../../src/workflows/run-record.ts";
+import { leftUndone, recorded } from "../../src/workflows/run-record.ts";
 import { tempCache } from "../support/temp-cache.ts";
 import { contextOf } from "./run-context.ts";
 
@@ -41,4 +41,25 @@ test("a run that is ended by an error says by which, and what it had moved", asy
   });
   expect(await failing.catch((caught: unknown) => caught)).toBe(error);
   expect(lastRuns(temp.cache, 10)).toMatchObject([{ error: "list: no", barsCached: 5 }]);
+});
+
+test("a run that comes to its end says what it has left undone", async () => {
+  using temp = tempCache();
+  const result = {
+    failures: [{ error: "download 2024-11-22: cut off" }, { error: "another" }],
+    sync: { error: "connect to db: refused" },
+  };
+  await recorded(contextOf(temp), "hybrid", () => Promise.resolve(result), leftUndone);
+  await recorded(contextOf(temp), "parse", () => Promise.resolve({ failures: [] }), leftUndone);
+  await recorded(
+    contextOf(temp),
+    "hybrid",
+    () => Promise.resolve({ failures: [], sync: { error: null } }),
+    leftUndone,
+  );
+  expect(lastRuns(temp.cache, 10).map(({ error }) => error)).toEqual([
+    null,
+    null,
+    "2 days not brought: download 2024-11-22: cut off; not synced: connect to db: refused",
+  ]);
 });
