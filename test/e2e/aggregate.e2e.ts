@@ -129,6 +129,16 @@ test("a coarser bar that somebody changed in Postgres is found by verify --targe
   expectExit(await run(command, options), 0);
 });
 
+test("a plan names the bars that would be made, and those that are kept", async () => {
+  const plan = ["hybrid", ...YEAR, "--source=api", "--dry-run"];
+  const outcome = await run(plan, options);
+  expectExit(outcome, 0);
+  expect(outcome.stdout).toContain("  Then 5m, 15m, 30m, 1h, 1d bars are made from the minutes.\n");
+  expect((await run([...plan, "--timeframes=1h", "--json"], options)).json()).toMatchObject({
+    timeframes: ["5m", "15m", "30m", "1h", "1d"],
+  });
+});
+
 describe("a command line that cannot be right", () => {
   test.each([
     [["aggregate", "--timeframes=2m"], '"2m" is not a timeframe'],
@@ -137,6 +147,12 @@ describe("a command line that cannot be right", () => {
     [
       ["aggregate", "--session=all", "--symbols=SPX"],
       "5m bars are made of regular minutes, and would be of both kinds",
+    ],
+    [["aggregate", "--symbols=NOPE"], "the cache has nothing of NOPE"],
+    [["aggregate", "--dataset=options"], "the cache has no minutes of these symbols"],
+    [
+      ["aggregate", "--from=2010-01-01", "--to=2010-02-01"],
+      "the cache has no minutes of these symbols from 2010-01-01 to 2010-02-01",
     ],
     [["hybrid", "--timeframes=7m"], '"7m" is not a timeframe'],
     [["aggregate", "--data-dir=nowhere"], "nothing is cached there"],

@@ -127,6 +127,7 @@ describe("the guide's 90 days", () => {
 
 ➜ Next steps:
   1. Look at the coverage: massive-backfill status --table=weekly
+  2. Look at charts, in the browser: massive-backfill view
 `);
   });
 });

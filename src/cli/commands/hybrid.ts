@@ -1,5 +1,6 @@
-import { keptTimeframes } from "../../cache/timeframes.ts";
+import { keptTimeframes, type KeptTimeframe } from "../../cache/timeframes.ts";
 import { coveredUntil } from "../../cache/batches.ts";
+import { timeframeName } from "../../core/timeframes.ts";
 import { chooseSymbols } from "../../workflows/selection.ts";
 import { dryRun, hybrid } from "../../workflows/hybrid.ts";
 import type { Command } from "../command.ts";
@@ -21,6 +22,7 @@ import {
 import type { Io } from "../command.ts";
 import { HEALTHCHECK_FLAG, withHealthcheck } from "../healthcheck.ts";
 import { hybridText } from "../render/hybrid.ts";
+import { derivedPlanText } from "../render/aggregate.ts";
 import { planJson, planText } from "../render/plan.ts";
 import { invocationText } from "../render/invocation.ts";
 import { requestsPerMinute, RPM_FLAG } from "../rest-flags.ts";
@@ -100,13 +102,22 @@ export async function runHybrid(
     // Symbols that are named may be new: their history is what was asked for, not what others lack.
     const isUpdate = names === undefined && !hasRange(flags);
     const range = isUpdate ? sinceLastRun(asked, coveredUntil(context.cache)) : asked;
+    const kept = keptTimeframes(context.cache);
+    const timeframes = timeframeFlags(flags, kept);
     if (flags["dry-run"] === true) {
-      const plan = await dryRun(context, { selection, ...range, ...how, timeframes: [] });
-      const json = { command, dryRun: true, ...range, source: settings.source, ...planJson(plan) };
-      printResult(flags, io, json, () => planText(plan));
+      const plan = await dryRun(context, { selection, ...range, ...how, timeframes });
+      const made = timeframesMade([...kept, ...timeframes]);
+      const json = {
+        command,
+        dryRun: true,
+        ...range,
+        source: settings.source,
+        ...planJson(plan),
+        timeframes: made,
+      };
+      printResult(flags, io, json, () => `${planText(plan)}${derivedPlanText(made)}`);
       return EXIT_CODES.ok.code;
     }
-    const timeframes = timeframeFlags(flags, keptTimeframes(context.cache));
     const result = await hybrid(context, { selection, ...range, ...how, timeframes });
     const durationMs = Math.round(performance.now() - startedMs);
     const { selection: _, requests, ...json } = result;
@@ -119,6 +130,12 @@ export async function runHybrid(
       unsynced: result.sync !== null && (result.sync.pending > 0 || result.sync.error !== null),
     });
   });
+}
+
+/** The names of the coarser bars that a run makes: those that the cache keeps and those that are named, the finest first. */
+function timeframesMade(timeframes: readonly KeptTimeframe[]): string[] {
+  const minutes = new Set(timeframes.map(({ timeframeMinutes }) => timeframeMinutes));
+  return [...minutes].toSorted((one, other) => one - other).map(timeframeName);
 }
 
 /** The default range reaches back to the last run, however long ago that was: no hole between two runs. */

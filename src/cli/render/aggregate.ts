@@ -18,7 +18,7 @@ export function aggregateText(
   const lines = [derivedLine(result)];
   if (result.incomplete > 0)
     lines.push(
-      `${plural(result.incomplete, "bar")} lack minutes (manifest, column incomplete_bars): ${again("status")} --gaps`,
+      `${plural(result.incomplete, "bar")} ${result.incomplete === 1 ? "lacks" : "lack"} minutes: made again when those come`,
     );
   lines.push(`Cache: ${dataDir}, in ${formatDuration(durationMs)}`);
   if (result.batches > 0) lines.push(`To Postgres: ${again("sync")}`);
@@ -46,4 +46,9 @@ export function derivedLine({
 /** The same as a line of a summary; empty if no coarser bars are kept. */
 export function derivedText(derived: AggregateResult | null): string {
   return derived === null ? "" : `${derivedLine(derived)}\n`;
+}
+
+/** The coarser bars that a run would make, as a line of its plan; empty if none. */
+export function derivedPlanText(timeframes: readonly string[]): string {
+  return timeframes.length === 0 ? "" : `  Then ${timeframes.join(", ")} bars are made from the minutes.\n`;
 }

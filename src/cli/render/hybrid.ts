@@ -77,6 +77,6 @@ function stepsOf(result: HybridResult, { again }: HybridView): string[] {
   if (result.days.denied > 0)
     steps.push(`Has your plan changed since? ${again("hybrid", "same scope")} --recheck-entitlements`);
   if (result.cheaper !== null) steps.push(cheaperWayText(result.cheaper));
-  steps.push(`Look at the coverage: ${again("status")}`);
+  steps.push(`Look at the coverage: ${again("status")}`, `Look at charts, in the browser: ${again("view")}`);
   return steps;
 }

@@ -34,12 +34,17 @@ export function invocationText(flags: FlagValues): Again {
       const value = flags[name];
       return typeof value === "string" ? [` --${name}=${shellWord(value)}`] : [];
     });
+  const folder = repeat(["data-dir"]);
   const place = repeat(PLACE_FLAGS);
   // It holds a password, so it is not repeated to the letter.
   if (typeof flags["database-url"] === "string") place.push(" --database-url=…");
   const scopeFlags = [...repeat(SCOPE_FLAGS), ...(keepsFiles(flags) ? [] : [" --no-keep"])];
-  return (command, scope) =>
-    `${programCall(command)}${scope === "same scope" ? scopeFlags.join("") : (scope ?? "")}${place.join("")}`;
+  return (command, scope) => {
+    const asked = scope === "same scope" ? scopeFlags.join("") : (scope ?? "");
+    // It shows the cache alone, and takes no flags of a database.
+    const where = command === "view" ? folder : place;
+    return `${programCall(command)}${asked}${where.join("")}`;
+  };
 }
 
 /** How to call a command: by the program's name, or by bun from a clone of the repository. */

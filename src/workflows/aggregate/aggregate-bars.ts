@@ -61,5 +61,10 @@ function vwapOf(minutes: readonly Bar[]): number | null {
     traded += vwap * volume;
     volumes += volume;
   }
-  return volumes === 0 ? null : Number((traded / volumes).toPrecision(VWAP_DIGITS));
+  return vwapOfSums(traded, volumes);
+}
+
+/** The mean price of what was traded, by the sum of price times volume and the sum of volumes; null if nothing was. */
+export function vwapOfSums(traded: number, volume: number): number | null {
+  return volume === 0 ? null : Number((traded / volume).toPrecision(VWAP_DIGITS));
 }

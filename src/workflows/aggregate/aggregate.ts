@@ -65,7 +65,7 @@ export async function aggregate(context: RunContext, options: AggregateOptions):
       const days = staleDaysOf(context, symbol, options);
       for (let done = 0; done < days.length; done += DAYS_OF_TRANSACTION) {
         signal.throwIfAborted();
-        task ??= progress.task({ label, unit: "bars" });
+        task ??= progress.task({ label, unit: "minutes" });
         const group = days.slice(done, done + DAYS_OF_TRANSACTION);
         const made = await cache.write(() =>
           group.map((day) => aggregateDay(cache, symbol, day, day.timeframes)),

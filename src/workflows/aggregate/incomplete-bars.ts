@@ -25,15 +25,20 @@ export function incompleteBars(
   day: AggregatedDay,
 ): number[] {
   const holes = windowsWithHoles(timeframeMinutes, windows, day);
-  const knownUntilMs = minutesKnownUntilMs(day);
-  const { dataset, date } = day;
-  return bars
-    .map(({ windowStartMs: startMs }) => startMs)
-    .filter((startMs) => {
-      if (isDayTimeframe(timeframeMinutes))
-        return holes.size > 0 || Math.min(windows.toMs, dayIsOverMs(dataset, date) - DELAY_MS) > knownUntilMs;
-      return holes.has(startMs) || windowEndMs(windows, timeframeMinutes, startMs) > knownUntilMs;
-    });
+  const starts = bars.map(({ windowStartMs: startMs }) => startMs);
+  if (isDayTimeframe(timeframeMinutes)) return holes.size > 0 || isDayCut(windows, day) ? starts : [];
+  const knownUntilMs = minutesKnownUntilMs(day.batch);
+  return starts.filter(
+    (startMs) => holes.has(startMs) || windowEndMs(windows, timeframeMinutes, startMs) > knownUntilMs,
+  );
+}
+
+/** Whether the API was asked before the last minute of the day that counts was there to be read. */
+export function isDayCut(
+  windows: DayWindows,
+  { dataset, date, batch }: Pick<AggregatedDay, "dataset" | "date" | "batch">,
+): boolean {
+  return Math.min(windows.toMs, dayIsOverMs(dataset, date) - DELAY_MS) > minutesKnownUntilMs(batch);
 }
 
 /** The starts of windows of which a minute of the session is missing. */
@@ -55,7 +60,7 @@ function windowsWithHoles(
 }
 
 /** Up to when all minutes there will ever be were there to be read, epoch ms: flat files come after their day. */
-function minutesKnownUntilMs({ batch }: AggregatedDay): number {
+function minutesKnownUntilMs(batch: AggregatedDay["batch"]): number {
   if (batch.source !== "api") return Number.POSITIVE_INFINITY;
   return batch.readAtMs - (batch.isDelayed === 1 ? DELAY_MS : 0);
 }

@@ -6,7 +6,9 @@ import { staleDays } from "../../cache/derivations.ts";
 import { knownSymbolId } from "../../cache/symbols.ts";
 import { keptTimeframes, type KeptTimeframe } from "../../cache/timeframes.ts";
 import { dateOfEpochDay, epochDayOf } from "../../core/dates.ts";
+import type { Bar } from "../../core/bar.ts";
 import { formatCount, plural } from "../../core/format.ts";
+import { sameBar } from "../../core/merge-bars.ts";
 import type { TrackedSymbol } from "../../core/symbols.ts";
 import { ONE_MINUTE, timeframeName } from "../../core/timeframes.ts";
 import { dayBarStartMs, dayWindows } from "../../core/windows.ts";
@@ -85,6 +87,12 @@ function differenceOf(cache: Cache, { dataset }: TrackedSymbol, batch: Batch, ke
   const name = timeframeName(timeframeMinutes);
   if (held?.length !== made.length)
     return `${plural(held?.length ?? 0, `${name} bar`)}, ${formatCount(made.length)} by the minutes`;
-  const isEqual = contentHash(held) === contentHash(made) && batch.contentHash === contentHash(made);
-  return isEqual ? "" : `${plural(made.length, `${name} bar`)} with other values than the minutes make`;
+  const different = made.filter((bar, index) => !isSame(bar, held[index])).length;
+  if (different > 0)
+    return `${formatCount(different)} of ${plural(made.length, `${name} bar`)} with other values than the minutes make`;
+  return batch.contentHash === contentHash(made) ? "" : `${name} bars are not those that were noted`;
+}
+
+function isSame(made: Bar, held: Bar | undefined): boolean {
+  return held !== undefined && sameBar(held, made);
 }

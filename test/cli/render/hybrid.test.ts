@@ -55,6 +55,7 @@ describe("hybridText", () => {
 
 ➜ Next steps:
   1. Look at the coverage: massive-backfill status
+  2. Look at charts, in the browser: massive-backfill view
 `,
     );
   });
@@ -84,6 +85,7 @@ describe("hybridText", () => {
 
 ➜ Next steps:
   1. Look at the coverage: massive-backfill status
+  2. Look at charts, in the browser: massive-backfill view
 `,
     );
   });
@@ -152,6 +154,7 @@ Not in your plan: indices flat files up to 2024-09-30 ("forbidden", seen 2024-11
   3. Files not published yet: run massive-backfill hybrid again tomorrow.
   4. Has your plan changed since? massive-backfill hybrid --recheck-entitlements
   5. Look at the coverage: massive-backfill status
+  6. Look at charts, in the browser: massive-backfill view
 `,
     );
   });
@@ -195,6 +198,7 @@ Not in your plan: indices flat files up to 2024-09-30 ("forbidden", seen 2024-11
   2. Start the database. Then: massive-backfill sync
   3. Files not published yet: run massive-backfill hybrid again tomorrow.
   4. Look at the coverage: massive-backfill status
+  5. Look at charts, in the browser: massive-backfill view
 `,
     );
   });

@@ -18,6 +18,9 @@ describe("invocationText", () => {
   });
 
   test("repeats the table, without which sync would write another one", () => {
+    expect(invocationText({ table: "research.bars", "data-dir": "d" })("view")).toBe(
+      "npx bun run backfill:view -- --data-dir=d",
+    );
     expect(invocationText({ table: "research.bars" })("sync")).toBe(
       "npx bun run backfill:sync -- --table=research.bars",
     );

@@ -36,7 +36,7 @@ test("coarser bars that are what their minutes make are no fault", async () => {
 test.each([
   [
     "UPDATE bars SET high = high + 1 WHERE timeframe_minutes = 60 AND window_start_ms = (SELECT max(window_start_ms) FROM bars WHERE timeframe_minutes = 60)",
-    "7 1h bars with other values than the minutes make",
+    "1 of 7 1h bars with other values than the minutes make",
   ],
   [
     "DELETE FROM bars WHERE timeframe_minutes = 60 AND window_start_ms = (SELECT min(window_start_ms) FROM bars WHERE timeframe_minutes = 60)",
@@ -44,7 +44,7 @@ test.each([
   ],
   [
     "UPDATE batches SET content_hash = 'abc' WHERE timeframe_minutes = 60",
-    "7 1h bars with other values than the minutes make",
+    "1h bars are not those that were noted",
   ],
 ])("after %s they are told, and made again", async (sql, detail) => {
   using temp = await withHours();
