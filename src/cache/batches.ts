@@ -119,6 +119,19 @@ export function earliestDay(cache: Cache): string | null {
   return row?.day == null ? null : dateOfEpochDay(row.day);
 }
 
+/** The first date that the cache knows something of one symbol, be it why the day is not there; null if nothing. */
+export function earliestDayOf(cache: Cache, { dataset, ticker }: TrackedSymbol): string | null {
+  const row = cache.db
+    .query<{ day: number | null }, [string, string, number]>(
+      `SELECT min(day) AS day FROM (
+         SELECT min(b.epoch_day) AS day FROM batches b
+           WHERE b.symbol_id = (SELECT id FROM symbols WHERE dataset = ?1 AND ticker = ?2) AND b.timeframe_minutes = ?3
+         UNION ALL SELECT min(epoch_day) FROM day_problems WHERE dataset = ?1 AND ticker = ?2)`,
+    )
+    .get(dataset, ticker, ONE_MINUTE);
+  return row?.day == null ? null : dateOfEpochDay(row.day);
+}
+
 /** The first date after `after` whose bars of a symbol are the API's; null if there is none. */
 export function earliestApiDay(cache: Cache, symbolId: number, after: string | null): string | null {
   const row = cache.db

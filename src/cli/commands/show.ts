@@ -1,9 +1,8 @@
-import { datesBetween } from "../../core/dates.ts";
 import { parseSymbol, type TrackedSymbol } from "../../core/symbols.ts";
-import { ONE_MINUTE, timeframesNamed, DERIVED_TIMEFRAMES } from "../../core/timeframes.ts";
-import { sessionMinutes } from "../../core/sessions.ts";
+import { timeframesNamed } from "../../core/timeframes.ts";
 import { knownSymbols } from "../../cache/symbols.ts";
 import { chart } from "../../workflows/chart/chart.ts";
+import { fittingTimeframe } from "../../workflows/chart/fitting-timeframe.ts";
 import { lastDayWithBars } from "../../cache/batches.ts";
 import type { Cache } from "../../cache/cache.ts";
 import type { Command } from "../command.ts";
@@ -20,11 +19,15 @@ import {
   type DateRange,
   type FlagValues,
 } from "../flags.ts";
+import { notCached } from "../render/show/not-cached.ts";
+import { invocationText } from "../render/invocation.ts";
+import { isSynthetic } from "../synthetic.ts";
 import { showText } from "../render/show/text.ts";
 import { requireCache } from "../require-cache.ts";
 import { printResult, readInvocation, withReading } from "../run.ts";
 
-const LABEL_COLUMNS = 14;
+/** What the prices beside a chart take, mostly. */
+const LABEL_COLUMNS = 10;
 
 export const showCommand: Command = {
   name: "show",
@@ -37,7 +40,7 @@ export const showCommand: Command = {
     },
     timeframe: {
       type: "string",
-      description: "1m, 5m, 15m, 30m, 1h or 1d; default: the finest that fits the terminal",
+      description: "1m, 5m, 15m, 30m, 1h or 1d; default: the finest whose bars fit the terminal",
       valueHint: "NAME",
     },
     dataset: {
@@ -64,9 +67,18 @@ export const showCommand: Command = {
     return withReading(flags, io, invocation, async ({ cache }) => {
       const symbol = symbolNamed(cache, name, flags);
       const range = daysShown(cache, symbol, flags, invocation.today);
-      const timeframeMinutes = timeframe ?? fitting(symbol, range, io.terminal.columns - LABEL_COLUMNS);
+      const room = Math.max(1, io.terminal.columns - LABEL_COLUMNS);
+      const timeframeMinutes = timeframe ?? fittingTimeframe(cache, symbol, range, room);
       const shown = chart(cache, { symbol, timeframeMinutes, ...range, nowMs: invocation.nowMs });
-      printResult(flags, io, { command: "show", ...shown }, () => showText(shown, io.terminal));
+      if (shown.withoutBars === "not-cached")
+        throw notCached(shown, {
+          again: invocationText(flags),
+          isSynthetic: isSynthetic(dataDir),
+          datasetFlag: flags["dataset"] === undefined ? "" : ` --dataset=${symbol.dataset}`,
+        });
+      printResult(flags, io, { command: "show", ...shown }, () =>
+        showText(shown, { ...io.terminal, chosen: timeframe === undefined }),
+      );
       return EXIT_CODES.ok.code;
     });
   },
@@ -88,15 +100,13 @@ function daysShown(cache: Cache, symbol: TrackedSymbol, flags: FlagValues, today
   const date = dateFlag(flags, "date");
   if (date !== undefined && hasRange(flags))
     throw usage("date", "a range is given too", "Give --date, or --days, or --from and --to.");
-  if (date !== undefined) return { from: date, to: date };
   if (hasRange(flags)) return rangeFlags(flags, today, 0);
   const last = lastDayWithBars(cache, symbol) ?? today;
+  if (date !== undefined) {
+    // A day of UTC begins on the evening before, in New York: a coin may have bars of it.
+    if (date > today && date > last)
+      throw usage("date", `${date} is in the future`, `Today in New York is ${today}.`);
+    return { from: date, to: date };
+  }
   return { from: last, to: last };
-}
-
-/** The finest timeframe of which the sessions of the range fit into so many columns; 1d if none does. */
-function fitting({ dataset }: TrackedSymbol, { from, to }: DateRange, columns: number): number {
-  const minutes = datesBetween(from, to).reduce((sum, date) => sum + sessionMinutes(dataset, date), 0);
-  const timeframes = [ONE_MINUTE, ...DERIVED_TIMEFRAMES];
-  return timeframes.find((timeframe) => minutes / timeframe <= columns) ?? timeframes.at(-1) ?? ONE_MINUTE;
 }

@@ -4,14 +4,17 @@ import type { Cache } from "../../cache/cache.ts";
 import { incompleteBarsOf, staleDays, type DaySpan } from "../../cache/derivations.ts";
 import { keptTimeframes } from "../../cache/timeframes.ts";
 import type { Bar } from "../../core/bar.ts";
+import { DATASET_FACTS, type Dataset } from "../../core/datasets.ts";
 import { dateOfEpochDay } from "../../core/dates.ts";
 import { BackfillError } from "../../core/errors.ts";
 import { formatCount } from "../../core/format.ts";
+import { sessionOf } from "../../core/sessions.ts";
 import type { TrackedSymbol } from "../../core/symbols.ts";
 import { ONE_MINUTE, timeframeName } from "../../core/timeframes.ts";
-import { dayBarStartMs, dayWindows, type SessionKind } from "../../core/windows.ts";
+import { dayBarStartMs, dayWindows, isDayTimeframe, type SessionKind } from "../../core/windows.ts";
 import { aggregateBars } from "../aggregate/aggregate-bars.ts";
-import { incompleteBars } from "../aggregate/incomplete-bars.ts";
+import { incompleteBars, isDayCut } from "../aggregate/incomplete-bars.ts";
+import { dayBar } from "./day-bars.ts";
 
 /** A bar of a chart, with the names of `historical_bars`, and whether it lacks minutes. */
 export interface ChartBar {
@@ -37,7 +40,7 @@ export interface ChartBars {
 }
 
 /** Minutes that are gathered for one look, and bars that one chart shows: more takes longer than anybody waits. */
-const MOST_MINUTES = 200_000;
+const MOST_MINUTES = 600_000;
 const MOST_BARS = 50_000;
 
 /**
@@ -77,6 +80,7 @@ function madeNow(
   session: SessionKind,
 ): ChartBars {
   const batches = batchesOf(cache, symbolId, ONE_MINUTE, fromEpochDay, toEpochDay);
+  if (isDayTimeframe(timeframeMinutes)) return dayBarsNow(cache, dataset, batches, session);
   refuseTooMany(barsIn(batches), MOST_MINUTES, timeframeMinutes);
   const key: Omit<BatchKey, "epochDay"> = { symbolId, timeframeMinutes: ONE_MINUTE };
   const byDay = Map.groupBy(barsOfDays(cache, key, fromEpochDay, toEpochDay), ({ epochDay }) => epochDay);
@@ -92,6 +96,32 @@ function madeNow(
     return made.map((bar) => chartBar(bar, incomplete));
   });
   return { bars: bars.toSorted((one, other) => one.timestamp - other.timestamp), session, made: "now" };
+}
+
+/** Bars of whole days are summed by the database: there may be years of them. */
+function dayBarsNow(
+  cache: Cache,
+  dataset: Dataset,
+  batches: readonly Batch[],
+  session: SessionKind,
+): ChartBars {
+  const bars = batches.flatMap((batch): ChartBar[] => {
+    const bar = dayBar(cache, dataset, batch, session);
+    if (bar === null) return [];
+    const lacks = isDayLacking(dataset, batch, session);
+    return [chartBar(bar, new Set(lacks ? [bar.windowStartMs] : []))];
+  });
+  return { bars, session, made: "now" };
+}
+
+/** Whether a day has holes in its session, or was asked for before it was over. */
+function isDayLacking(dataset: Dataset, batch: Batch, session: SessionKind): boolean {
+  const date = dateOfEpochDay(batch.epochDay);
+  const expected = DATASET_FACTS[dataset].barsEveryMinute ? (sessionOf(dataset, date)?.minutes ?? 0) : 0;
+  const windows = dayWindows(dataset, date, session);
+  return (
+    batch.sessionBarCount < expected || (windows !== null && isDayCut(windows, { dataset, date, batch }))
+  );
 }
 
 function chartBar(bar: Bar, incomplete: ReadonlySet<number>): ChartBar {

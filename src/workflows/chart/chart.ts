@@ -15,6 +15,7 @@ import { batchBars } from "../../cache/bars.ts";
 import { status } from "../coverage/status.ts";
 import type { DayState } from "../coverage/day-state.ts";
 import { chartBars, type ChartBar } from "./chart-bars.ts";
+import { withoutBars, type WithoutBars } from "./without-bars.ts";
 
 export interface ChartOptions {
   readonly symbol: TrackedSymbol;
@@ -52,6 +53,8 @@ export interface Chart extends TrackedSymbol {
   readonly made: "cached" | "now";
   readonly days: readonly ChartDay[];
   readonly holes: readonly ChartHole[];
+  /** Why there are no bars; null if there are some. */
+  readonly withoutBars: WithoutBars | null;
   readonly bars: readonly ChartBar[];
 }
 
@@ -66,6 +69,7 @@ export function chart(cache: Cache, { symbol, timeframeMinutes, from, to, nowMs 
   // One moment of the cache, whatever a run beside us writes.
   return cache.db.transaction(() => {
     const shown = chartBars(cache, symbol, span, timeframeMinutes);
+    const days = daysOf(cache, symbol, { from, to, nowMs });
     return {
       ...symbol,
       timeframe: timeframeName(timeframeMinutes),
@@ -73,8 +77,9 @@ export function chart(cache: Cache, { symbol, timeframeMinutes, from, to, nowMs 
       to,
       session: shown.session,
       made: shown.made,
-      days: daysOf(cache, symbol, { from, to, nowMs }),
+      days,
       holes: holesOf(cache, symbol, span),
+      withoutBars: shown.bars.length > 0 ? null : withoutBars(symbol.dataset, days),
       bars: shown.bars,
     };
   })();

@@ -26,6 +26,22 @@ function sessionBars(date: string): Bar[] {
   );
 }
 
+/** A day of trades in fractions of a coin; on the second day a minute lacks its vwap, on the third nobody tells volumes. */
+function coinBars(date: string, kind: number): Bar[] {
+  return Array.from({ length: 1440 }, (_, minute) => {
+    const open = 90_000 + ((minute * 37) % 211) / 100;
+    const prices = { open, high: open + 3.25, low: open - 1.75, close: open + 0.5 };
+    const traded = {
+      volume: ((minute * 7919) % 100_003) / 1e8,
+      vwap: open + 0.123,
+      transactions: minute % 5,
+    };
+    const told = kind === 2 ? { volume: null, vwap: null, transactions: null } : traded;
+    const unpriced = kind === 1 && minute === 700 ? { vwap: null } : {};
+    return { windowStartMs: Date.parse(date) + minute * 60_000, ...prices, ...told, ...unpriced };
+  });
+}
+
 function shown({ cache }: TempCache, timeframeMinutes: number, from = FRIDAY, to = FRIDAY) {
   return chart(cache, { symbol: SPX, timeframeMinutes, from, to, nowMs: eveningMs("2024-11-25") });
 }
@@ -64,6 +80,7 @@ test("minutes are shown as they are cached, with what is known of their days", a
       { date: "2024-11-23", state: "closed", source: null, provisional: false, bars: 0, expected: null },
     ],
     holes: [],
+    withoutBars: null,
   });
 });
 
@@ -96,6 +113,31 @@ describe("coarser bars", () => {
       made: "now",
       bars: [{ open: 100, close: 159, incomplete: true }],
     });
+  });
+
+  test("of whole days, summed by the database, are those that would be kept", async () => {
+    using temp = tempCache();
+    const coin = parseSymbol("X:BTC-USD");
+    const [first, last] = ["2024-11-08", "2024-11-10"];
+    for (const [index, date] of [first, "2024-11-09", last].entries())
+      await writeDay(temp.cache, { dataset: "crypto", date, blocks: [[coin.ticker, coinBars(date, index)]] });
+    const look = () =>
+      chart(temp.cache, {
+        symbol: coin,
+        timeframeMinutes: 1440,
+        from: first,
+        to: last,
+        nowMs: eveningMs("2024-11-25"),
+      });
+    const now = look();
+    expect(now.bars.map(({ volume, vwap }) => [volume !== null, vwap !== null])).toEqual([
+      [true, true],
+      [true, false],
+      [false, false],
+    ]);
+    await keepTimeframes(temp.cache, [{ timeframeMinutes: 1440, session: "regular" }], 1);
+    await aggregateKept(contextOf(temp));
+    expect(look()).toEqual({ ...now, made: "cached" });
   });
 
   test("of a session that is kept otherwise follow it", async () => {
@@ -153,6 +195,13 @@ test("a range is shown in the order of time", async () => {
   ]);
 });
 
+test("a chart without bars tells why", async () => {
+  using temp = tempCache();
+  await spx(temp, FRIDAY, sessionBars(FRIDAY));
+  expect(shown(temp, 5, "2024-11-23", "2024-11-23")).toMatchObject({ bars: [], withoutBars: "weekend" });
+  expect(shown(temp, 5, THURSDAY, THURSDAY)).toMatchObject({ bars: [], withoutBars: "not-cached" });
+});
+
 test("a symbol of which nothing is cached is an error", () => {
   using temp = tempCache();
   expect(knownSymbols(temp.cache)).toEqual([]);
@@ -165,9 +214,10 @@ test("a symbol of which nothing is cached is an error", () => {
 test("more bars than a chart can show are an error that says what to do", async () => {
   using temp = tempCache();
   await spx(temp, FRIDAY, sessionBars(FRIDAY));
-  temp.cache.db.run("UPDATE batches SET bar_count = 200001");
+  temp.cache.db.run("UPDATE batches SET bar_count = 600001");
   expect(thrownBy(() => shown(temp, 1)).nextStep).toBe("Ask for fewer days, or for coarser bars.");
-  expect(thrownBy(() => shown(temp, 1440)).nextStep).toBe(
-    "Ask for fewer days, or keep such bars in the cache: massive-backfill aggregate --timeframes=1d",
+  expect(thrownBy(() => shown(temp, 60)).nextStep).toBe(
+    "Ask for fewer days, or keep such bars in the cache: massive-backfill aggregate --timeframes=1h",
   );
+  expect(shown(temp, 1440).bars).toHaveLength(1);
 });

@@ -34,7 +34,7 @@ function priceScale(candles: readonly (Candle | null)[], rows: number): PriceSca
 }
 
 /** The highest high and the lowest low. */
-export function priceRange(candles: readonly (Candle | null)[]): {
+export function priceRange(candles: readonly (Pick<Candle, "high" | "low"> | null)[]): {
   readonly high: number;
   readonly low: number;
 } {

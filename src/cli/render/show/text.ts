@@ -5,137 +5,87 @@ import { priceDecimals } from "../../../core/price-decimals.ts";
 import type { Chart, ChartDay } from "../../../workflows/chart/chart.ts";
 import type { ChartBar } from "../../../workflows/chart/chart-bars.ts";
 import { CELLS } from "../status/cells.ts";
-import { blockRow, candleRows, priceRange, type Candle } from "./candles.ts";
+import { priceRange } from "./candles.ts";
+import { drawing, type ShowView } from "./drawing.ts";
+import { flow } from "./flow.ts";
+import { volumeText } from "./volume.ts";
+import { withoutBarsText } from "./without-bars.ts";
+import type { PriceText } from "./price-axis.ts";
 
-/** What a chart is drawn on. */
-export interface ShowView {
-  readonly columns: number;
-  readonly colour: boolean;
-}
-
-type PriceText = (price: number) => string;
-
-const ROWS = 14;
 const MOST_HOLES_SHOWN = 5;
 
+/** How a chart is told. */
+interface TextView extends ShowView {
+  /** Whether the timeframe was chosen here, and not by the user. */
+  readonly chosen: boolean;
+}
+
 /** Bars as a small candle chart, with what is known of them. */
-export function showText(chart: Chart, view: ShowView): string {
+export function showText(chart: Chart, view: TextView): string {
   const { bars } = chart;
+  const { columns } = view;
   const decimals = priceDecimals(bars);
   const priceText = (price: number) => price.toFixed(decimals);
-  const lines = [headline(chart)];
-  if (bars.length > 0) lines.push("", ...drawing(chart, view, priceText), "", pricesLine(bars, priceText));
-  lines.push(
-    ...(chart.days.length === 1 ? chart.days.map(dayLine) : [daysLine(chart.days)]),
-    ...holeLines(chart),
-  );
+  if (chart.withoutBars !== null)
+    return `${[...flow(titleParts(chart), "  ", columns), ...flow([withoutBarsText(chart, chart.withoutBars)], "", columns)].join("\n")}\n`;
+  const { lines: drawn, candle } = drawing(chart, view, priceText);
+  const lines = [
+    ...flow([...titleParts(chart), barsPart(chart)], "  ", columns),
+    ...flow(candleParts(chart, candle, view), " · ", columns),
+    "",
+    ...drawn,
+    "",
+    ...flow(pricesParts(bars, priceText), "   ", columns),
+  ];
+  const [day] = chart.days;
+  const known = chart.days.length === 1 && day ? [dayLine(day)] : [daysLine(chart.days)];
+  lines.push(...[...known, ...holeLines(chart)].flatMap((line) => flow([line], "", columns)));
   return `${lines.join("\n")}\n`;
 }
 
-function headline({ symbol, dataset, from, to, timeframe, bars, made, session }: Chart): string {
-  const days = from === to ? from : `${from} to ${to}`;
-  const how = made === "now" ? ", made now from the minutes" : "";
+/** The parts of the first line that say what is asked for. */
+function titleParts({ symbol, dataset, from, to }: Chart): string[] {
+  return [`${symbol} (${dataset})`, from === to ? from : `${from} to ${to}`];
+}
+
+/** The part of the first line that says what there is. */
+function barsPart({ timeframe, bars, made, session }: Chart): string {
+  const how = made === "now" ? ", made now" : "";
   const minutes = session === "all" ? " of all minutes" : "";
-  const zone = DATASET_FACTS[dataset].dayTimeZone === "UTC" ? "UTC" : "New York";
-  const times = bars.length > 0 ? `  (${zone} time)` : "";
-  return `${symbol} (${dataset})  ${days}  ${plural(bars.length, `${timeframe} bar`)}${minutes}${how}${times}`;
+  return `${plural(bars.length, `${timeframe} bar`)}${minutes}${how}`;
 }
 
-function drawing(chart: Chart, { columns, colour }: ShowView, priceText: PriceText): string[] {
-  const columnsOf = spread(columnsOfBars(chart, columns - LABEL_COLUMNS), columns - LABEL_COLUMNS);
-  const { high, low } = priceRange(columnsOf.map(({ candle }) => candle));
-  const rows = candleRows(
-    columnsOf.map(({ candle }) => candle),
-    { rows: ROWS, colour },
-  );
-  const labels = rows.map((_, row) => priceText(high - ((high - low) * row) / (ROWS - 1)));
-  const width = Math.max(...labels.map((label) => label.length));
-  const chartLines = rows.map((row, index) => {
-    const isLabelled = index % 3 === 0 || index === ROWS - 1;
-    return `${(isLabelled ? (labels[index] ?? "") : "").padStart(width)} ${isLabelled ? "┤" : "│"}${row}`.trimEnd();
-  });
-  const volumes = columnsOf.map(({ volume }) => volume);
-  const extra: string[] = [];
-  if (volumes.some((volume) => volume !== null))
-    extra.push(`${"volume".padStart(width)} │${blockRow(volumes)}`);
-  if (chart.holes.length > 0)
-    extra.push(
-      `${"gaps".padStart(width)} │${columnsOf
-        .map(({ lacks }) => (lacks ? "×" : " "))
-        .join("")
-        .trimEnd()}`,
-    );
-  return [...chartLines, ...extra, `${" ".repeat(width)} └${timeAxis(chart, columnsOf)}`];
+/** The parts of the second line: how it is drawn. */
+function candleParts(
+  { dataset, timeframe, bars }: Chart,
+  candle: string,
+  { columns, chosen }: TextView,
+): string[] {
+  const zone = DATASET_FACTS[dataset].dayTimeZone === "UTC" ? "UTC" : "New York time";
+  if (candle !== timeframe)
+    return [`one candle = ${candle} (${plural(bars.length, "bar")} in ${plural(columns, "column")})`, zone];
+  return chosen
+    ? [`one candle = ${candle}, the finest that fits`, "choose with --timeframe", zone]
+    : [`one candle = ${candle}`, zone];
 }
 
-interface Column {
-  readonly startMs: number;
-  readonly candle: Candle | null;
-  readonly volume: number | null;
-  readonly lacks: boolean;
-}
-
-const LABEL_COLUMNS = 14;
-const LEAST_COLUMNS = 20;
-const WIDEST = 3;
-
-/** The bars, a column each; so many that they do not fit are put together in order. */
-function columnsOfBars({ bars, holes }: Chart, room: number): Column[] {
-  const inOne = Math.max(1, Math.ceil(bars.length / Math.max(room, LEAST_COLUMNS)));
-  const groups: ChartBar[][] = [];
-  for (let at = 0; at < bars.length; at += inOne) groups.push(bars.slice(at, at + inOne));
-  return groups.map((group, index) => {
-    const [first, last] = [group[0], group.at(-1)];
-    const startMs = first?.timestamp ?? 0;
-    const endMs = groups[index + 1]?.[0]?.timestamp ?? Number.POSITIVE_INFINITY;
-    const volumes = group.map(({ volume }) => volume).filter((volume) => volume !== null);
-    return {
-      startMs,
-      candle: first && last ? { open: first.open, close: last.close, ...extremes(group) } : null,
-      volume: volumes.length === 0 ? null : volumes.reduce((sum, volume) => sum + volume, 0),
-      lacks: holes.some((hole) => hole.to > startMs && hole.from < endMs),
-    };
-  });
-}
-
-/** Few bars get room between them. */
-function spread(columns: readonly Column[], room: number): Column[] {
-  const width = Math.min(WIDEST, Math.max(1, Math.floor(room / Math.max(1, columns.length))));
-  return columns.flatMap((column) => {
-    const gap: Column = { ...column, candle: null, volume: null, lacks: false };
-    return [column, ...Array.from({ length: width - 1 }, () => gap)];
-  });
-}
-
-function extremes(bars: readonly ChartBar[]): { readonly high: number; readonly low: number } {
-  return { high: Math.max(...bars.map(({ high }) => high)), low: Math.min(...bars.map(({ low }) => low)) };
-}
-
-const TICK_COLUMNS = 12;
-
-function timeAxis({ dataset, from, to }: Chart, columns: readonly Column[]): string {
-  const { dayTimeZone } = DATASET_FACTS[dataset];
-  let axis = "";
-  for (let at = 0; at < columns.length; at += TICK_COLUMNS) {
-    const startMs = columns[at]?.startMs ?? 0;
-    const label = from === to ? timeInZone(startMs, dayTimeZone) : dateInZone(startMs, dayTimeZone);
-    const tick = at + label.length < columns.length ? `┴${label}` : "┴";
-    axis += tick.padEnd(TICK_COLUMNS, "─");
-  }
-  return axis.slice(0, columns.length);
-}
-
-function pricesLine(bars: readonly ChartBar[], priceText: PriceText): string {
+function pricesParts(bars: readonly ChartBar[], priceText: PriceText): string[] {
   const [first, last] = [bars[0], bars.at(-1)];
-  if (first === undefined || last === undefined) return "";
-  const { high, low } = extremes(bars);
+  if (first === undefined || last === undefined) return [];
+  const { high, low } = priceRange(bars);
   const change = last.close - first.open;
   const percent =
     first.open === 0 ? "" : ` (${change < 0 ? "" : "+"}${((change / first.open) * 100).toFixed(2)}%)`;
   const volumes = bars.map(({ volume }) => volume).filter((volume) => volume !== null);
   const traded =
-    volumes.length === 0 ? "" : `   Volume ${formatCount(volumes.reduce((sum, volume) => sum + volume, 0))}`;
-  return `Open ${priceText(first.open)}   High ${priceText(high)}   Low ${priceText(low)}   Close ${priceText(last.close)}${percent}${traded}`;
+    volumes.length === 0 ? [] : [`Volume ${volumeText(volumes.reduce((sum, volume) => sum + volume, 0))}`];
+  return [
+    `Open ${priceText(first.open)}`,
+    `High ${priceText(high)}`,
+    `Low ${priceText(low)}`,
+    `Close ${priceText(last.close)}${percent}`,
+    ...traded,
+  ];
 }
 
 function dayLine({ state, source, bars, expected }: ChartDay): string {
