@@ -1,23 +1,14 @@
 import { resolve } from "node:path";
 import type { ArgsDef } from "citty";
-import type { Cache } from "../cache/cache.ts";
-import { knownSymbolId } from "../cache/symbols.ts";
+import type { BackfillError } from "../core/errors.ts";
 import { splitList } from "../core/settings.ts";
-import type { TrackedSymbol } from "../core/symbols.ts";
 import { ONE_MINUTE, timeframesNamed } from "../core/timeframes.ts";
 import { LEAN_MARKETS } from "../formats/lean/lean-place.ts";
 import { PARQUET_COMPRESSIONS } from "../formats/parquet-bars.ts";
 import { EXPORT_FORMATS, type ExportFormat, type ExportOptions } from "../workflows/export/options.ts";
-import {
-  hasRange,
-  rangeFlags,
-  symbolNames,
-  textFlag,
-  usage,
-  type DateRange,
-  type FlagValues,
-} from "./flags.ts";
-import { symbolsShown } from "./shown-symbols.ts";
+import { fileKind, outFlag, refuseFileName, type FileKind } from "./export-out.ts";
+import { hasRange, rangeFlags, textFlag, usage, type DateRange, type FlagValues } from "./flags.ts";
+import { stopped } from "./stopped.ts";
 
 /** What is written, and where. */
 export const EXPORT_FLAGS = {
@@ -39,6 +30,11 @@ export const EXPORT_FLAGS = {
   incremental: {
     type: "boolean",
     description: "of a folder, write only the files whose bars have changed since the last export",
+  },
+  replace: {
+    type: "boolean",
+    description:
+      "of a folder, write over files that hold more, and remove an earlier export of another format",
   },
   compression: {
     type: "string",
@@ -62,11 +58,10 @@ const DEFAULT_DAYS = 90;
  * @throws BackfillError (usage) for what cannot be, or not together.
  */
 export function exportFlags(flags: FlagValues, today: string): ExportFlags {
-  const named = textFlag(flags, "out");
-  if (named === undefined || named === "")
-    throw usage("out", "it is needed", "Write --out=bars.parquet for one file, --out=lake for a folder.");
+  const named = outFlag(flags);
   const file = fileKind(named);
   const format = formatFlag(flags, named, file);
+  if (file === null) refuseFileName(named, format, flags["format"] !== undefined);
   const range = hasRange(flags) ? rangeFlags(flags, today, DEFAULT_DAYS) : null;
   const options = {
     format,
@@ -77,40 +72,23 @@ export function exportFlags(flags: FlagValues, today: string): ExportFlags {
     timeframes: timeframes(flags),
     range,
     incremental: flags["incremental"] === true,
+    replace: flags["replace"] === true,
     leanMarket: leanMarket(flags, format),
   };
   refuseImpossible(flags, options, today);
   return options;
 }
 
-/** The symbols to export; those that are named have to be in the cache. */
-export function exportSymbols(cache: Cache, flags: FlagValues): readonly TrackedSymbol[] {
-  const symbols = symbolsShown(cache, flags);
-  const unknown = symbolNames(flags) === undefined ? [] : symbols.filter((symbol) => !isKnown(cache, symbol));
-  if (unknown.length === 0) return symbols;
-  const names = unknown.map(({ ticker }) => ticker).join(",");
-  throw usage(
-    "symbols",
-    `the cache has nothing of ${names}`,
-    `See what it has with massive-backfill status, or bring them first: massive-backfill hybrid --symbols=${names}.`,
+/** What an export that the user stopped ends with. */
+export function exportStopped({ isFolder, incremental, format, range }: ExportFlags): BackfillError {
+  const again = "Run the same command again";
+  if (!isFolder) return stopped("nothing was written", `${again}: it starts anew.`);
+  if (incremental) return stopped("finished files are kept", `${again} to go on.`);
+  const mayGoOn = format === "lean" || range === null;
+  return stopped(
+    "finished files are kept",
+    `${again}: it starts anew${mayGoOn ? ", and with --incremental it goes on" : ""}.`,
   );
-}
-
-function isKnown(cache: Cache, symbol: TrackedSymbol): boolean {
-  return knownSymbolId(cache, symbol) !== null;
-}
-
-interface FileKind {
-  readonly format: ExportFormat;
-  readonly isGzip: boolean;
-}
-
-/** What a file is by its name; null for a folder. */
-function fileKind(path: string): FileKind | null {
-  const [, format, gzip] = /\.(parquet|csv|jsonl)(\.gz)?$/i.exec(path) ?? [];
-  const known = EXPORT_FORMATS.find((each) => each === format?.toLowerCase());
-  if (known === undefined || (known === "parquet" && gzip !== undefined)) return null;
-  return { format: known, isGzip: gzip !== undefined };
 }
 
 function formatFlag(flags: FlagValues, out: string, file: FileKind | null): ExportFormat {
@@ -155,7 +133,7 @@ function leanMarket(flags: FlagValues, format: ExportFormat): string | null {
 }
 
 function refuseImpossible(flags: FlagValues, options: ExportFlags, today: string): void {
-  const { format, isFolder, incremental, range } = options;
+  const { format, isFolder, incremental, replace, range } = options;
   if (flags["compression"] !== undefined && format !== "parquet")
     throw usage(
       "compression",
@@ -166,6 +144,8 @@ function refuseImpossible(flags: FlagValues, options: ExportFlags, today: string
     throw usage("timeframe", "Lean gets minutes, and makes longer bars of them itself", "Leave it out.");
   if (incremental && !isFolder)
     throw usage("incremental", "one file is written as a whole", "Name a folder: --out=lake.");
+  if (replace && !isFolder)
+    throw usage("replace", "one file is always written over", "Leave it out, or name a folder: --out=lake.");
   if (incremental && format !== "lean" && range !== null && !hasWholeYears(range, today))
     throw usage(
       "incremental",

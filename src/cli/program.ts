@@ -8,6 +8,7 @@ import { helpText } from "./help/help-command.ts";
 import { COMMANDS } from "./registry.ts";
 import { helpCall } from "./render/invocation.ts";
 import { SCHEMA_VERSION } from "./run.ts";
+import { stopped } from "./stopped.ts";
 import { fullVersion } from "./version.ts";
 
 /** Runs a command line and returns its exit code: the one place where errors become words. */
@@ -16,7 +17,7 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
   try {
     return await dispatch(args, io);
   } catch (error) {
-    const shown = io.signal.aborted ? interrupted() : error;
+    const shown = io.signal.aborted && !isExplainedStop(error) ? interrupted() : error;
     reportError(shown, args, io);
     return exitCodeOfError(shown);
   }
@@ -60,13 +61,13 @@ async function findCommand(name: string): Promise<Command> {
   });
 }
 
+/** Whether a command has its own words for what is there when it was stopped. */
+function isExplainedStop(error: unknown): boolean {
+  return error instanceof BackfillError && error.kind === "interrupted";
+}
+
 function interrupted(): BackfillError {
-  return new BackfillError({
-    kind: "interrupted",
-    operation: "stopped on request",
-    reason: "all finished days are kept",
-    nextStep: "Run the same command again to go on.",
-  });
+  return stopped("all finished days are kept", "Run the same command again to go on.");
 }
 
 function reportError(error: unknown, args: readonly string[], { terminal }: Io): void {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { exportFlags } from "../../src/cli/export-flags.ts";
+import { tempDir } from "../support/temp-dir.ts";
 import { thrownBy, wordsOf } from "../support/thrown.ts";
 
 const TODAY = "2024-11-22";
@@ -16,8 +18,10 @@ describe("the flags of an export", () => {
       "a.csv.gz",
       "A.JSONL.GZ",
       "lake",
-      "bars.txt",
-      "a.parquet.gz",
+      "lake.v2/",
+      "data.2024",
+      "..",
+      ".lake",
     ];
     expect(
       kinds.map((out) => {
@@ -31,9 +35,21 @@ describe("the flags of an export", () => {
       ["a.csv.gz", "csv", false, true],
       ["A.JSONL.GZ", "jsonl", false, true],
       ["lake", "parquet", true, false],
-      ["bars.txt", "parquet", true, false],
-      ["a.parquet.gz", "parquet", true, false],
+      ["lake.v2/", "parquet", true, false],
+      ["data.2024", "parquet", true, false],
+      ["..", "parquet", true, false],
+      [".lake", "parquet", true, false],
     ]);
+  });
+
+  test("take a folder that is there whatever its name", () => {
+    using dir = tempDir();
+    const out = join(dir.path, "my.bars");
+    expect(refusal({ out })).toMatchObject({ operation: "read --out" });
+    writeFileSync(join(dir.path, "file"), "");
+    expect(refusal({ out: join(dir.path, "file", "a.bars") })).toMatchObject({ operation: "read --out" });
+    mkdirSync(out);
+    expect(read({ out })).toMatchObject({ format: "parquet", isFolder: true, out });
   });
 
   test("have all days, minutes and zstd unless they say otherwise", () => {
@@ -46,6 +62,7 @@ describe("the flags of an export", () => {
       timeframes: [1],
       range: null,
       incremental: false,
+      replace: false,
       leanMarket: null,
     });
     expect(
@@ -69,6 +86,36 @@ describe("the flags of an export", () => {
   test.each([
     [{}, "out", "it is needed", "Write --out=bars.parquet for one file, --out=lake for a folder."],
     [{ out: "" }, "out", "it is needed", "Write --out=bars.parquet for one file, --out=lake for a folder."],
+    [
+      { out: "bars.txt" },
+      "out",
+      "bars.txt ends in .txt, and a parquet file ends in .parquet",
+      "Write --out=bars.parquet (or .csv, .jsonl, .csv.gz, .jsonl.gz); for a folder of that name, --out=bars.txt/.",
+    ],
+    [
+      { out: "x/bars.parquet.gz" },
+      "out",
+      "x/bars.parquet.gz ends in .gz, and a parquet file ends in .parquet",
+      "Write --out=x/bars.parquet (or .csv, .jsonl, .csv.gz, .jsonl.gz); for a folder of that name, --out=x/bars.parquet.gz/.",
+    ],
+    [
+      { out: "bars.txt", format: "csv" },
+      "out",
+      "bars.txt ends in .txt, and a csv file ends in .csv or .csv.gz",
+      "Write --out=bars.csv; for a folder of that name, --out=bars.txt/.",
+    ],
+    [
+      { out: "lean.zip", format: "lean" },
+      "out",
+      "lean.zip ends in .zip, and Lean's files are a folder",
+      "Write --out=lean; for a folder of that name, --out=lean.zip/.",
+    ],
+    [
+      { out: "-" },
+      "out",
+      "- is no file, and bars are not written to the screen",
+      "Write to a file: --out=bars.csv.",
+    ],
     [
       { out: "a.csv", format: "parquet" },
       "format",
@@ -124,6 +171,12 @@ describe("the flags of an export", () => {
       "incremental",
       "one file is written as a whole",
       "Name a folder: --out=lake.",
+    ],
+    [
+      { out: "a.csv", replace: true },
+      "replace",
+      "one file is always written over",
+      "Leave it out, or name a folder: --out=lake.",
     ],
     [
       { out: "a", incremental: true, days: "5" },

@@ -36,6 +36,7 @@ describe("export", () => {
       from: "2010-01-01",
       to: "2012-09-26",
       symbols: TICKERS,
+      leftOut: [],
       files: { written: 1, unchanged: 0, deleted: 0 },
       bars,
       bytes: readFileSync(path).length,
@@ -49,7 +50,9 @@ describe("export", () => {
     const second = start(["export", "--out=stopped.csv"], { cwd: dir.path });
     await untilPartial(dir.path);
     second.signal("SIGINT");
-    expectExit(await second.ended, 130);
+    const stopped = await second.ended;
+    expectExit(stopped, 130);
+    expect(stopped.stderr).toContain("stopped on request: nothing was written\n");
     expect(readdirSync(dir.path).toSorted()).toEqual(["bars.parquet", "data"]);
   });
 
@@ -66,6 +69,12 @@ describe("export", () => {
     const unknown = await run(["export", "--out=a.csv", "--symbols=ZZZ"], { cwd: dir.path });
     expectExit(unknown, 2);
     expect(unknown.stderr).toContain("the cache has nothing of ZZZ");
+    const csv = await run([...lake, "--format=csv"], { cwd: dir.path });
+    expectExit(csv, 2);
+    expect(csv.stderr).toContain("there are 2 parquet files of an earlier export");
+    const text = await run(["export", "--out=bars.txt"], { cwd: dir.path });
+    expectExit(text, 2);
+    expect(text.stderr).toContain("bars.txt ends in .txt, and a parquet file ends in .parquet");
     const elsewhere = await run(["export", "--out=a.csv", "--data-dir=nowhere"], { cwd: dir.path });
     expectExit(elsewhere, 2);
     expect(elsewhere.stderr).toContain("nothing is cached there");

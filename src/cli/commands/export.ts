@@ -1,11 +1,12 @@
 import { exportBars } from "../../workflows/export/export.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { EXPORT_FLAGS, exportFlags, exportSymbols } from "../export-flags.ts";
+import { EXPORT_FLAGS, exportFlags, exportStopped } from "../export-flags.ts";
 import { COMMON_FLAGS, RANGE_FLAGS, SYMBOL_FLAGS } from "../flags.ts";
 import { exportText } from "../render/export.ts";
 import { requireCache } from "../require-cache.ts";
 import { printResult, readInvocation, withReading } from "../run.ts";
+import { symbolsCached } from "../shown-symbols.ts";
 
 export const exportCommand: Command = {
   name: "export",
@@ -23,8 +24,10 @@ export const exportCommand: Command = {
     requireCache(invocation.settings.dataDir, "export");
     const startedMs = performance.now();
     return withReading(flags, io, invocation, async (context) => {
-      const symbols = exportSymbols(context.cache, flags);
-      const result = await exportBars(context, { ...options, symbols });
+      const symbols = symbolsCached(context.cache, flags);
+      const result = await exportBars(context, { ...options, symbols }).catch((error: unknown) => {
+        throw io.signal.aborted ? exportStopped(options) : error;
+      });
       const durationMs = Math.round(performance.now() - startedMs);
       printResult(flags, io, { command: "export", ...result, durationMs }, () =>
         exportText(result, durationMs),

@@ -10,9 +10,8 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { explanationOf } from "../../cache/explanations.ts";
-import { BackfillError, errorText } from "../../core/errors.ts";
 import type { Sink } from "../../formats/bar-encoder.ts";
+import { fileError, isMissing } from "./file-error.ts";
 
 /**
  * Writes a file piece by piece under another name in the same folder, and gives it its own only when all of it is on the
@@ -21,8 +20,8 @@ import type { Sink } from "../../formats/bar-encoder.ts";
  */
 export async function writeFileInPieces(path: string, write: (sink: Sink) => Promise<void>): Promise<number> {
   const partial = partialPath(path);
+  makeFolder(dirname(path));
   try {
-    mkdirSync(dirname(path), { recursive: true });
     const file = openSync(partial, "w");
     let sizeBytes = 0;
     try {
@@ -37,15 +36,15 @@ export async function writeFileInPieces(path: string, write: (sink: Sink) => Pro
     return sizeBytes;
   } catch (error) {
     removePartial(partial);
-    throw explained(error, path);
+    throw fileError(error, "write", path);
   }
 }
 
 /** The same for a file that is there as a whole. */
 export function writeFileWhole(path: string, bytes: Uint8Array): void {
   const partial = partialPath(path);
+  makeFolder(dirname(path));
   try {
-    mkdirSync(dirname(path), { recursive: true });
     const file = openSync(partial, "w");
     try {
       writeAll(file, bytes);
@@ -56,27 +55,50 @@ export function writeFileWhole(path: string, bytes: Uint8Array): void {
     renameSync(partial, path);
   } catch (error) {
     removePartial(partial);
-    throw explained(error, path);
+    throw fileError(error, "write", path);
   }
 }
 
-/** How long nothing has been written to a file that nobody will finish: a process was killed, or the machine stopped. */
-const ABANDONED_MS = 3_600_000;
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw fileError(error, "make the folder", folder);
+  }
+}
 
-/** Removes from a folder what exports that were killed have left half-written. */
+/** Removes from a folder what exports that were killed have left half-written. Call it before anything is written there. */
 export function removeAbandoned(folder: string): void {
   try {
     for (const name of readdirSync(folder)) {
-      if (!/^\..+\.\d+\.partial$/.test(name)) continue;
+      const [, pid] = /^\..+\.(\d+)\.partial$/.exec(name) ?? [];
+      if (pid === undefined) continue;
       const path = join(folder, name);
-      const { mtimeMs } = statSync(path);
-      if (Date.now() - mtimeMs > ABANDONED_MS) rmSync(path, { force: true });
+      if (!isAtWork(Number(pid)) || isOld(path)) rmSync(path, { force: true });
     }
   } catch (error) {
-    // The folder is not there (yet), of which whoever writes to it tells, or somebody else was faster.
-    if (error instanceof Error && "code" in error && /^ENO(ENT|TDIR)$/.test(String(error.code))) return;
-    throw explained(error, folder);
+    // Somebody else was faster, or the folder is not there, of which whoever makes it tells.
+    if (isMissing(error)) return;
+    throw fileError(error, "read", folder);
   }
+}
+
+/** Whether a process may be writing. One of our own number is an earlier one: we have not begun. */
+function isAtWork(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // It is there, but somebody else's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** How long nothing has been written to a file that nobody will finish: its process's number is another's by now. */
+const ABANDONED_MS = 3_600_000;
+
+function isOld(path: string): boolean {
+  return Date.now() - statSync(path).mtimeMs > ABANDONED_MS;
 }
 
 /** Two exports at the same time write to files of their own. */
@@ -95,20 +117,4 @@ function removePartial(partial: string): void {
 function writeAll(file: number, bytes: Uint8Array): number {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
   return bytes.length;
-}
-
-/** An error of the file system at `path` in words; any other as it is. */
-export function explained(error: unknown, path: string): unknown {
-  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return error;
-  const named = "path" in error && typeof error.path === "string" ? error.path : path;
-  const known = explanationOf(String(error.code), named);
-  const nextStep = known?.isFull === true ? known.nextStep : "Check the path, or choose another --out.";
-  return new BackfillError({
-    kind: "cache",
-    help: "disk",
-    operation: `write ${path}`,
-    reason: known === null ? errorText(error) : `${known.reason} (${errorText(error)})`,
-    nextStep,
-    cause: error,
-  });
 }

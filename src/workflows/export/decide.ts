@@ -1,5 +1,5 @@
 import type { PlannedFile } from "./planned-file.ts";
-import type { ExportedFiles } from "./state.ts";
+import type { ExportedFile, ExportedFiles } from "./state.ts";
 
 /** Why a file is written. */
 type WriteReason = "new" | "changed" | "gone" | "altered" | "asked for";
@@ -46,10 +46,13 @@ function reasonToWrite(
 export function filesToDelete(
   planned: readonly PlannedFile[],
   exported: ExportedFiles,
-  { sizeOf, isInScope }: { readonly sizeOf: SizeOf; readonly isInScope: (path: string) => boolean },
+  {
+    sizeOf,
+    isInScope,
+  }: { readonly sizeOf: SizeOf; readonly isInScope: (path: string, held: ExportedFile) => boolean },
 ): string[] {
   const kept = new Set(planned.map(({ path }) => path));
   return [...exported]
-    .filter(([path, { sizeBytes }]) => !kept.has(path) && isInScope(path) && sizeOf(path) === sizeBytes)
+    .filter(([path, held]) => !kept.has(path) && isInScope(path, held) && sizeOf(path) === held.sizeBytes)
     .map(([path]) => path);
 }

@@ -1,59 +1,46 @@
 import { dirname } from "node:path";
-import { dateOfEpochDay } from "../../core/dates.ts";
+import { knownSymbols } from "../../cache/symbols.ts";
 import { plural } from "../../core/format.ts";
-import { timeframeName } from "../../core/timeframes.ts";
 import type { RunContext } from "../context.ts";
 import { Account } from "./account.ts";
 import { removeAbandoned } from "./atomic-file.ts";
 import { filesToDelete, filesToWrite, type Decision } from "./decide.ts";
-import { inventoryOf, type CachedSeries } from "./inventory.ts";
-import { daysWithin, epochDays } from "./one-file.ts";
+import { assertNothingCut, assertSameFormat, isWithin } from "./keep-earlier.ts";
+import { inventoryOf } from "./inventory.ts";
+import { leftOutText } from "./left-out.ts";
 import type { ExportOptions, ExportResult } from "./options.ts";
-import { assertSomething, assertTimeframes, planExport } from "./plan-export.ts";
+import { assertSomething, assertTimeframes, planExport, type ExportPlan } from "./plan-export.ts";
+import type { FileContents } from "./planned-file.ts";
 import { BarReader } from "./read-bars.ts";
+import { resultOf } from "./result.ts";
+import type { ExportedFile } from "./state.ts";
 import { pathOf, writeExport } from "./write-file.ts";
 
 type ExportContext = Pick<RunContext, "cache" | "progress" | "signal">;
 
 /** What was done so far. */
 interface Totals {
-  written: number;
+  readonly written: ExportedFile[];
   deleted: number;
-  bars: number;
-  bytes: number;
 }
 
 /**
  * Writes bars of the cache to a file, or to a folder of partitions of which it keeps account. Works beside a run: each file
  * is of one moment.
- * @throws BackfillError (usage) if there is nothing to export, (cache) if the disk does not take it; the signal's reason if
- * that is aborted. What is done by then stays, and is known to the next export.
+ * @throws BackfillError (usage) if there is nothing to export or a file would lose what it holds, (cache) if the disk does
+ * not take it; the signal's reason if that is aborted. What is done by then stays, and is known to the next export.
  */
 export async function exportBars(context: ExportContext, options: ExportOptions): Promise<ExportResult> {
-  const { progress } = context;
-  const { series, unreadDays } = inventoryOf(context.cache, options.symbols, options.timeframes);
-  if (unreadDays > 0)
-    progress.warn(
-      `left out: ${plural(unreadDays, "day")} whose bars are not to be trusted until hybrid has read them again`,
-    );
-  assertTimeframes(options, series);
-  const { files, isInScope, nameless } = planExport(options, series);
-  if (nameless.length > 0)
-    progress.warn(
-      `left out, for Lean has no name for them: ${nameless.map(({ ticker }) => ticker).join(", ")}`,
-    );
+  const { progress, signal } = context;
+  const plan = planOf(context, options);
   const account = new Account(options, (message) => progress.warn(message));
-  const sizeOf = (path: string) => account.sizeOf(path);
-  const doomed = filesToDelete(files, account.exported, { sizeOf, isInScope });
-  assertSomething(options, files, doomed);
-  const { write, unchanged } = filesToWrite(files, account.exported, {
-    sizeOf,
-    incremental: options.incremental,
-  });
-  const totals: Totals = { written: 0, deleted: 0, bars: 0, bytes: 0 };
+  const { write, unchanged, doomed } = whatToDo(context, options, plan, account);
+  const totals: Totals = { written: [], deleted: 0 };
   try {
+    signal.throwIfAborted();
+    account.announce(write.map(({ file }) => file));
     await writeFiles(context, options, write, account, totals);
-    for (const path of doomed) {
+    for (const path of [...doomed, ...othersToDelete(account, progress)]) {
       account.remove(path);
       totals.deleted++;
     }
@@ -62,8 +49,54 @@ export async function exportBars(context: ExportContext, options: ExportOptions)
     throw error;
   }
   account.save();
-  const { written, deleted, bars, bytes } = totals;
-  return { ...scopeOf(options, series), files: { written, unchanged, deleted }, bars, bytes };
+  return resultOf(options, { ...plan, ...totals, unchanged });
+}
+
+function planOf({ cache, progress }: ExportContext, options: ExportOptions): ExportPlan {
+  const { series, unreadDays } = inventoryOf(cache, options.symbols, options.timeframes);
+  if (unreadDays > 0)
+    progress.warn(
+      `left out: ${plural(unreadDays, "day")} whose bars are not to be trusted until hybrid has read them again`,
+    );
+  assertTimeframes(options, series);
+  const plan = planExport(options, series);
+  if (plan.leftOut.length > 0) progress.warn(leftOutText(plan.leftOut));
+  return plan;
+}
+
+/** Which files are written, which are deleted, and how many stay as they are; refused if one would lose what it holds. */
+function whatToDo({ cache }: ExportContext, options: ExportOptions, plan: ExportPlan, account: Account) {
+  const { exported } = account;
+  const sizeOf = (path: string) => account.sizeOf(path);
+  const isInScope = (path: string, held: FileContents) =>
+    plan.isInScope(path) && isWithin(held, options.range);
+  const doomed = filesToDelete(plan.files, exported, { sizeOf, isInScope });
+  assertSomething(options, plan, doomed);
+  const { incremental } = options;
+  const { write, unchanged } = filesToWrite(plan.files, exported, { sizeOf, incremental });
+  if (options.isFolder && !options.replace) {
+    assertSameFormat(options, account.others);
+    const hasOtherSymbols = knownSymbols(cache).length > options.symbols.length;
+    const files = write.map(({ file }) => file);
+    assertNothingCut(options, files, { exported, sizeOf, hasOtherSymbols });
+  }
+  return { write, unchanged, doomed };
+}
+
+/** The files of other formats that are as an export left them; the rest is nobody's business any more. */
+function othersToDelete(account: Account, progress: RunContext["progress"]): string[] {
+  return [...account.others].flatMap(([path, { sizeBytes }]) => {
+    if (account.sizeOf(path) === sizeBytes) return [path];
+    progress.warn(`left as it is, for somebody changed it: ${path}`);
+    account.forget(path);
+    return [];
+  });
+}
+
+/** The folders in which something is written. */
+function foldersOf(options: ExportOptions, write: readonly Decision[]): Set<string> {
+  const folders = write.map(({ file }) => dirname(pathOf(options, file)));
+  return new Set(options.isFolder ? [options.out, ...folders] : folders);
 }
 
 async function writeFiles(
@@ -79,17 +112,14 @@ async function writeFiles(
   const task = progress.task({ label: `export to ${options.out}`, total, unit: "bars" });
   const reader = new BarReader(context, (bars) => task.advance(bars));
   try {
-    for (const folder of new Set(write.map(({ file }) => dirname(pathOf(options, file)))))
-      removeAbandoned(folder);
+    for (const folder of foldersOf(options, write)) removeAbandoned(folder);
     for (const { file, reason } of write) {
       signal.throwIfAborted();
       progress.detail(`write ${file.path}: ${reason}`);
       const done = await writeExport(cache, file, options, reader);
       if (done !== null) {
         account.note(file.path, done);
-        totals.written++;
-        totals.bars += done.bars;
-        totals.bytes += done.sizeBytes;
+        totals.written.push(done);
       } else if (account.exported.has(file.path)) {
         account.remove(file.path);
         totals.deleted++;
@@ -100,28 +130,4 @@ async function writeFiles(
     throw error;
   }
   task.done();
-}
-
-/** What an export is about, in the form of its result. */
-function scopeOf(
-  { format, out, timeframes, range }: ExportOptions,
-  series: readonly CachedSeries[],
-): Pick<ExportResult, "format" | "out" | "timeframes" | "from" | "to" | "symbols"> {
-  const within = series
-    .map((each) => ({ ...each, days: daysWithin(each.days, epochDays(range)) }))
-    .filter(({ days }) => days.length > 0);
-  const first = Math.min(...within.map(({ days }) => days[0]?.epochDay ?? Number.POSITIVE_INFINITY));
-  const last = Math.max(...within.map(({ days }) => days.at(-1)?.epochDay ?? Number.NEGATIVE_INFINITY));
-  return {
-    format,
-    out,
-    timeframes: timeframes.map(timeframeName),
-    from: range?.from ?? dateOrNull(first),
-    to: range?.to ?? dateOrNull(last),
-    symbols: [...new Set(within.map(({ symbol }) => symbol.symbol))],
-  };
-}
-
-function dateOrNull(epochDay: number): string | null {
-  return Number.isFinite(epochDay) ? dateOfEpochDay(epochDay) : null;
 }

@@ -15,19 +15,18 @@ export function hiveFiles(
   range: EpochDays,
 ): PlannedFile[] {
   return series.flatMap((each) =>
-    [...byYear(daysWithin(each.days, range))].map(([year, days]) =>
-      plannedFile(`${hiveFolder(each)}/year=${year}/${fileName}`, [
-        {
-          part: {
-            ...keyOf(each),
-            fromEpochDay: Math.max(range.first, epochDayOf(`${year}-01-01`)),
-            toEpochDay: Math.min(range.last, epochDayOf(`${year}-12-31`)),
-            lean: null,
-          },
-          days,
-        },
-      ]),
-    ),
+    [...byYear(each.days)].flatMap(([year, daysOfYear]) => {
+      const days = daysWithin(daysOfYear, range);
+      if (days.length === 0) return [];
+      const part = {
+        ...keyOf(each),
+        fromEpochDay: Math.max(range.first, epochDayOf(`${year}-01-01`)),
+        toEpochDay: Math.min(range.last, epochDayOf(`${year}-12-31`)),
+        lean: null,
+      };
+      const path = `${hiveFolder(each)}/year=${year}/${fileName}`;
+      return [plannedFile(path, [{ part, days }], days.length < daysOfYear.length)];
+    }),
   );
 }
 

@@ -1,4 +1,4 @@
-import { addDays, dateOfEpochDay, zonedTimeMs } from "../../core/dates.ts";
+import { addDays, dateOfEpochDay, epochDayOf, zonedTimeMs } from "../../core/dates.ts";
 import { BackfillError } from "../../core/errors.ts";
 import type { TrackedSymbol } from "../../core/symbols.ts";
 import { leanPlace, type LeanPlace } from "../../formats/lean/lean-place.ts";
@@ -70,6 +70,7 @@ export function leanFiles(placed: readonly LeanSeries[], range: EpochDays): Plan
 function entryOf({ entrySuffix, timeZone, lines }: LeanPlace, date: string): LeanEntry {
   return {
     name: date.replaceAll("-", "") + entrySuffix,
+    epochDay: epochDayOf(date),
     lines,
     // Clocks change on Sundays, when nothing trades whose file is not in UTC: all of these days have 24 hours.
     fromMs: zonedTimeMs(date, "00:00", timeZone),

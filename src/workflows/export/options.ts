@@ -5,6 +5,11 @@ export const EXPORT_FORMATS = ["parquet", "csv", "jsonl", "lean"] as const;
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
+/** How the names of a format's files end in a folder. */
+export function endingOf(format: ExportFormat): string {
+  return format === "lean" ? ".zip" : `.${format}`;
+}
+
 /** What is exported, and as what. */
 export interface ExportOptions {
   readonly format: ExportFormat;
@@ -22,6 +27,8 @@ export interface ExportOptions {
   readonly range: { readonly from: string; readonly to: string } | null;
   /** Write only the partitions that are others than the last export left. */
   readonly incremental: boolean;
+  /** Write over files of a folder that hold more, and remove those of other formats that an export left there. */
+  readonly replace: boolean;
   /** The market of crypto and forex in Lean's folders, if not the usual one. */
   readonly leanMarket: string | null;
 }
@@ -31,10 +38,12 @@ export interface ExportResult {
   readonly format: ExportFormat;
   readonly out: string;
   readonly timeframes: readonly string[];
-  /** The range asked for, else the first and last day of what is there; null if nothing is. */
+  /** First and last day of the bars that were written; if none were, of those that are up to date; null without any. */
   readonly from: string | null;
   readonly to: string | null;
   readonly symbols: readonly string[];
+  /** Symbols that the format has no name for. */
+  readonly leftOut: readonly string[];
   readonly files: { readonly written: number; readonly unchanged: number; readonly deleted: number };
   /** Bars and bytes that were written. */
   readonly bars: number;

@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import { BackfillError } from "../../core/errors.ts";
-import type { TrackedSymbol } from "../../core/symbols.ts";
 import { timeframeName } from "../../core/timeframes.ts";
 import { hiveFiles, hiveFolder } from "./hive-files.ts";
 import type { CachedSeries } from "./inventory.ts";
 import { leanFiles, leanPlaces } from "./lean-files.ts";
 import { epochDays, oneFile, type EpochDays } from "./one-file.ts";
+import { someNames } from "./left-out.ts";
 import type { ExportOptions } from "./options.ts";
 import type { PlannedFile } from "./planned-file.ts";
 
@@ -15,7 +15,7 @@ export interface ExportPlan {
   /** Whether a file of an earlier export is one that this export is about. */
   readonly isInScope: (path: string) => boolean;
   /** Symbols that the format has no name for: they are left out. */
-  readonly nameless: readonly TrackedSymbol[];
+  readonly leftOut: readonly string[];
 }
 
 /** Works out the files of an export of `series`, those without bars left out. */
@@ -23,7 +23,7 @@ export function planExport(options: ExportOptions, series: readonly CachedSeries
   const range = epochDays(options.range);
   if (!options.isFolder) {
     const file = oneFile(basename(options.out), series, range);
-    return { files: file === null ? [] : [file], isInScope: () => false, nameless: [] };
+    return { files: file === null ? [] : [file], isInScope: () => false, leftOut: [] };
   }
   return options.format === "lean"
     ? leanPlan(options, series, range)
@@ -48,7 +48,7 @@ function hivePlan(
       folder !== undefined && folders.has(folder) && Number(year) >= firstYear && Number(year) <= lastYear
     );
   };
-  return { files: hiveFiles(fileName, series, range), isInScope, nameless: [] };
+  return { files: hiveFiles(fileName, series, range), isInScope, leftOut: [] };
 }
 
 function leanPlan(
@@ -65,7 +65,7 @@ function leanPlan(
     const epochDay = Date.parse(`${year}-${month}-${day}T00:00:00Z`) / 86_400_000;
     return folder !== undefined && folders.has(folder) && epochDay >= range.first && epochDay <= range.last;
   };
-  return { files: leanFiles(placed, range), isInScope, nameless };
+  return { files: leanFiles(placed, range), isInScope, leftOut: nameless.map(({ symbol }) => symbol) };
 }
 
 function yearOf(epochDay: number): number {
@@ -98,10 +98,17 @@ export function assertTimeframes({ timeframes }: ExportOptions, series: readonly
  */
 export function assertSomething(
   { range, out }: ExportOptions,
-  files: readonly PlannedFile[],
+  { files, leftOut }: Pick<ExportPlan, "files" | "leftOut">,
   deleted: readonly string[],
 ): void {
   if (files.length > 0 || deleted.length > 0) return;
+  if (leftOut.length > 0)
+    throw new BackfillError({
+      kind: "usage",
+      operation: `export to ${out}`,
+      reason: `Lean has no name for any of these symbols: ${someNames(leftOut)}`,
+      nextStep: "Name others with --symbols, or choose another --format.",
+    });
   const when = range === null ? "" : ` from ${range.from} to ${range.to}`;
   throw new BackfillError({
     kind: "usage",

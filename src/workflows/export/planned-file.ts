@@ -1,3 +1,4 @@
+import { dateOfEpochDay } from "../../core/dates.ts";
 import type { Series } from "../../formats/bar-encoder.ts";
 import { timeframeName } from "../../core/timeframes.ts";
 import type { LeanLines } from "../../formats/lean/lean-place.ts";
@@ -14,18 +15,30 @@ export interface FilePart extends SeriesKey {
 /** A file within one of Lean's zips: the bars from one instant to another, the end exclusive (epoch ms). */
 export interface LeanEntry {
   readonly name: string;
+  /** The date of the file, in days since 1970-01-01. */
+  readonly epochDay: number;
   readonly lines: LeanLines;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
+/** What a file holds. */
+export interface FileContents {
+  readonly bars: number;
+  /** Symbols in their timeframes: one but in a file of several. */
+  readonly series: number;
+  /** First and last date that has bars, as `YYYY-MM-DD`. */
+  readonly from: string;
+  readonly to: string;
+}
+
 /** A file that an export consists of. */
-export interface PlannedFile {
+export interface PlannedFile extends FileContents {
   /** Below the folder of the export, with slashes; the file's own name if it is one file. */
   readonly path: string;
   readonly parts: readonly FilePart[];
-  /** Bars of its days, for the progress. */
-  readonly bars: number;
+  /** Whether the cache has more for this file than the days that are asked for. */
+  readonly isCut: boolean;
   /** Equal as long as the bars are. */
   readonly fingerprint: string;
 }
@@ -41,10 +54,25 @@ export interface FilledPart {
   readonly days: readonly CachedDay[];
 }
 
-/** A file of those parts. */
-export function plannedFile(path: string, filled: readonly FilledPart[]): PlannedFile {
+/** A file of those parts, which have bars. */
+export function plannedFile(path: string, filled: readonly FilledPart[], isCut = false): PlannedFile {
   const bars = filled.reduce((sum, { days }) => sum + days.reduce((all, day) => all + day.bars, 0), 0);
-  return { path, parts: filled.map(({ part }) => part), bars, fingerprint: fingerprintOf(filled) };
+  const parts = filled.map(({ part }) => part);
+  return { path, parts, bars, isCut, ...spanOf(filled), fingerprint: fingerprintOf(filled) };
+}
+
+/** How many of some parts have bars, and from which date to which. */
+export function spanOf(filled: readonly FilledPart[]): Omit<FileContents, "bars"> {
+  let series = 0;
+  let [first, last] = [Number.POSITIVE_INFINITY, 0];
+  for (const { part, days } of filled) {
+    const [firstDay, lastDay] = [days[0], days.at(-1)];
+    if (firstDay === undefined || lastDay === undefined) continue;
+    series++;
+    first = Math.min(first, part.lean?.epochDay ?? firstDay.epochDay);
+    last = Math.max(last, part.lean?.epochDay ?? lastDay.epochDay);
+  }
+  return { series, from: dateOfEpochDay(Math.min(first, last)), to: dateOfEpochDay(last) };
 }
 
 /** A fingerprint of the days of a file, as 32 hex digits. */

@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { explained, writeFileWhole } from "./atomic-file.ts";
+import type { FileContents } from "./planned-file.ts";
+import { writeFileWhole } from "./atomic-file.ts";
+import { fileError, isMissing } from "./file-error.ts";
 
 /** What the last export left, beside its files; names that begin with `_` are no data to any engine. */
 export const STATE_FILE = "_massive-backfill-export.json";
 
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
-/** A file that an export wrote. */
-export interface ExportedFile {
+/** A file that an export wrote, and what it holds. */
+export interface ExportedFile extends FileContents {
   readonly fingerprint: string;
   readonly sizeBytes: number;
 }
@@ -19,29 +21,33 @@ export type ExportedFiles = Map<string, ExportedFile>;
 /** What was found of an earlier export: its files, nothing, or a reason why they are not to be relied on. */
 export type FoundState =
   | { readonly kind: "none" }
-  | { readonly kind: "files"; readonly files: ExportedFiles }
+  | { readonly kind: "files"; readonly files: ExportedFiles; readonly options: string }
   | { readonly kind: "unusable"; readonly reason: string };
 
 /**
- * Reads what the last export into `folder` left; `options` is the text of those that its files depend on.
+ * Reads what the last export into `folder` left; its `options` are the text of those that its files depend on.
  * @throws BackfillError (cache) if there is something that cannot be read.
  */
-export function readState(folder: string, options: string): FoundState {
+export function readState(folder: string): FoundState {
   const path = join(folder, STATE_FILE);
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { kind: "none" };
-    throw explained(error, path);
+    if (isMissing(error)) return { kind: "none" };
+    throw fileError(error, "read", path);
   }
   const state = parsed(text);
   if (state === null) return { kind: "unusable", reason: `${STATE_FILE} is damaged` };
   if (state.formatVersion !== FORMAT_VERSION)
     return { kind: "unusable", reason: `${STATE_FILE} is of another version of this program` };
-  if (state.options !== options)
-    return { kind: "unusable", reason: `the files there are ${state.options}, now ${options} is asked for` };
-  return { kind: "files", files: state.files };
+  return { kind: "files", files: state.files, options: state.options };
+}
+
+/** A file without anything else that is known or said of it. */
+export function exportedFile(file: ExportedFile): ExportedFile {
+  const { fingerprint, sizeBytes, bars, series, from, to } = file;
+  return { fingerprint, sizeBytes, bars, series, from, to };
 }
 
 /** Keeps what an export wrote for the next one. */
@@ -63,7 +69,7 @@ function parsed(text: string): State | null {
   const files: ExportedFiles = new Map();
   for (const [path, file] of Object.entries(state["files"])) {
     if (!isWithin(path) || !isExportedFile(file)) return null;
-    files.set(path, { fingerprint: file.fingerprint, sizeBytes: file.sizeBytes });
+    files.set(path, exportedFile(file));
   }
   return { formatVersion: state["formatVersion"], options: state["options"], files };
 }
@@ -83,7 +89,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isExportedFile(value: unknown): value is ExportedFile {
   return (
-    isObject(value) && typeof value["fingerprint"] === "string" && typeof value["sizeBytes"] === "number"
+    isObject(value) &&
+    ["fingerprint", "from", "to"].every((name) => typeof value[name] === "string") &&
+    ["sizeBytes", "bars", "series"].every((name) => typeof value[name] === "number")
   );
 }
 

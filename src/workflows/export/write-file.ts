@@ -8,16 +8,10 @@ import { parquetEncoder } from "../../formats/parquet-bars.ts";
 import { zipBytes } from "../../formats/zip-bytes.ts";
 import { writeFileInPieces, writeFileWhole } from "./atomic-file.ts";
 import type { ExportOptions } from "./options.ts";
-import { fingerprintOf, seriesOf, type FilledPart, type PlannedFile } from "./planned-file.ts";
+import { fingerprintOf, seriesOf, spanOf, type FilledPart, type PlannedFile } from "./planned-file.ts";
 import { atOneMoment, filled, type BarReader } from "./read-bars.ts";
+import type { ExportedFile } from "./state.ts";
 import type { Cache } from "../../cache/cache.ts";
-
-/** A file that was written. */
-export interface WrittenFile {
-  readonly fingerprint: string;
-  readonly sizeBytes: number;
-  readonly bars: number;
-}
 
 /**
  * Writes a file from what the cache has at this moment; null, and no file, if it has no bars for it any more.
@@ -28,13 +22,13 @@ export function writeExport(
   file: PlannedFile,
   options: ExportOptions,
   reader: BarReader,
-): Promise<WrittenFile | null> {
+): Promise<ExportedFile | null> {
   return atOneMoment(cache, async () => {
     const parts = filled(cache, file.parts);
     const path = pathOf(options, file);
     const write = options.format === "lean" ? writeZip : writeRows;
     const written = await write(path, parts, options, reader);
-    return written === null ? null : { ...written, fingerprint: fingerprintOf(parts) };
+    return written === null ? null : { ...written, ...spanOf(parts), fingerprint: fingerprintOf(parts) };
   });
 }
 
@@ -43,7 +37,7 @@ export function pathOf({ isFolder, out }: ExportOptions, { path }: PlannedFile):
   return isFolder ? join(out, path) : out;
 }
 
-type Written = Omit<WrittenFile, "fingerprint"> | null;
+type Written = Pick<ExportedFile, "bars" | "sizeBytes"> | null;
 
 async function writeRows(
   path: string,

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { filesToDelete, filesToWrite } from "../../../src/workflows/export/decide.ts";
 
-const file = (path: string, fingerprint: string) => ({ path, fingerprint, parts: [], bars: 1 });
+const CONTENTS = { bars: 1, series: 1, from: "2024-01-02", to: "2024-01-02" };
+const file = (path: string, fingerprint: string) => ({
+  path,
+  fingerprint,
+  parts: [],
+  isCut: false,
+  ...CONTENTS,
+});
 const PLANNED = [
   file("same", "a"),
   file("changed", "b"),
@@ -10,13 +17,13 @@ const PLANNED = [
   file("cut", "e"),
 ];
 const EXPORTED = new Map([
-  ["same", { fingerprint: "a", sizeBytes: 1 }],
-  ["changed", { fingerprint: "x", sizeBytes: 1 }],
-  ["gone", { fingerprint: "d", sizeBytes: 1 }],
-  ["cut", { fingerprint: "e", sizeBytes: 2 }],
-  ["old", { fingerprint: "f", sizeBytes: 1 }],
-  ["old elsewhere", { fingerprint: "g", sizeBytes: 1 }],
-  ["old and theirs", { fingerprint: "h", sizeBytes: 9 }],
+  ["same", { fingerprint: "a", sizeBytes: 1, ...CONTENTS }],
+  ["changed", { fingerprint: "x", sizeBytes: 1, ...CONTENTS }],
+  ["gone", { fingerprint: "d", sizeBytes: 1, ...CONTENTS }],
+  ["cut", { fingerprint: "e", sizeBytes: 2, ...CONTENTS }],
+  ["old", { fingerprint: "f", sizeBytes: 1, ...CONTENTS }],
+  ["old elsewhere", { fingerprint: "g", sizeBytes: 1, ...CONTENTS }],
+  ["old and theirs", { fingerprint: "h", sizeBytes: 9, ...CONTENTS }],
 ]);
 const sizeOf = (path: string) => (path === "gone" ? null : 1);
 

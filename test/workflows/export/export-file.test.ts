@@ -55,7 +55,7 @@ describe("an export into one file", () => {
     const range = { from: "2024-01-03", to: "2024-01-05" };
     const options = optionsOf(store.cache, out, { ...one(out), format: "jsonl", isGzip: true, range });
     const { from, to, bars } = await exportBars(contextOf(store), options);
-    expect({ from, to, bars }).toEqual({ ...range, bars: 1 });
+    expect({ from, to, bars }).toEqual({ from: "2024-01-03", to: "2024-01-03", bars: 1 });
     expect(gunzipSync(readFileSync(out)).toString()).toBe(
       '{"symbol":"AAPL","timeframe":"1m","timestamp":1704292200000,"open":184.25,"high":184.25,"low":184.25,"close":184.25,"volume":null,"vwap":null,"trades":null}\n',
     );

@@ -44,6 +44,7 @@ describe("an export into a folder", () => {
       from: "2023-12-29",
       to: "2024-01-02",
       symbols: ["NDX", "SPX"],
+      leftOut: [],
       files: { written: 3, unchanged: 0, deleted: 0 },
       bars: 4,
       bytes: bytes.reduce((sum, size) => sum + size, 0),
@@ -65,6 +66,7 @@ describe("an export into a folder", () => {
     const before = traces(options.out);
     const result = await exportBars(contextOf(store), options);
     expect(result.files).toEqual({ written: 0, unchanged: 3, deleted: 0 });
+    expect([result.from, result.to]).toEqual(["2023-12-29", "2024-01-02"]);
     expect(traces(options.out)).toEqual(before);
   });
 
@@ -84,7 +86,8 @@ describe("an export into a folder", () => {
     await exportBars(contextOf(store), options);
     await putDay(store.cache, "I:SPX", "2024-01-02", [4745.2, 4747]);
     let before = traces(options.out);
-    await exportBars(contextOf(store), options);
+    const { from, to } = await exportBars(contextOf(store), options);
+    expect([from, to]).toEqual(["2024-01-02", "2024-01-02"]);
     expect(rewritten(before, traces(options.out))).toEqual([STATE_FILE, SPX_2024]);
     const [changed] = (await rowsOf(options.out)).slice(-1);
     expect(changed).toMatchObject({ symbol: "SPX", close: 4747 });

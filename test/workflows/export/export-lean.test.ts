@@ -129,9 +129,21 @@ describe("an export for Lean", () => {
     await putDay(store.cache, "A/B", "2024-11-22", [1], "stocks");
     const progress = collectedProgress();
     const options = lean(store);
-    const { files } = await exportBars(contextOf(store, { progress }), options);
-    expect(files.written).toBe(1);
-    expect(progress.lines).toContain("warn left out, for Lean has no name for them: A/B");
+    const { files, symbols, leftOut } = await exportBars(contextOf(store, { progress }), options);
+    expect({ written: files.written, symbols, leftOut }).toEqual({
+      written: 1,
+      symbols: ["BACPA"],
+      leftOut: ["A/B"],
+    });
+    expect(progress.lines).toContain("warn left out, for Lean has no name for it: 1 symbol (A/B)");
+    const onlyThat = options.symbols.filter(({ symbol }) => symbol === "A/B");
+    const none = await rejectionOf(exportBars(contextOf(store), { ...options, symbols: onlyThat }));
+    expect(wordsOf(none)).toEqual({
+      kind: "usage",
+      operation: `export to ${options.out}`,
+      reason: "Lean has no name for any of these symbols: 1 symbol (A/B)",
+      nextStep: "Name others with --symbols, or choose another --format.",
+    });
     await putDay(store.cache, "BACpA", "2024-11-22", [1], "stocks");
     const error = await rejectionOf(exportBars(contextOf(store), lean(store)));
     expect(wordsOf(error)).toEqual({

@@ -20,6 +20,7 @@ export function optionsOf(cache: Cache, out: string, fields: Partial<ExportOptio
     symbols: knownSymbols(cache),
     range: null,
     incremental: false,
+    replace: false,
     leanMarket: null,
     ...fields,
   };
