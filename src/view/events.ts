@@ -1,3 +1,5 @@
+import type { Cache } from "../cache/cache.ts";
+import { BackfillError } from "../core/errors.ts";
 import { runAtWork } from "./api/runs.ts";
 import type { ViewContext } from "./api/context.ts";
 import { SAFETY_HEADERS } from "./guard.ts";
@@ -17,6 +19,7 @@ export class ChangeEvents {
   readonly #context: ViewContext;
   readonly #listeners = new Set<Listener>();
   #timer: ReturnType<typeof setInterval> | null = null;
+  #cache: Cache | null;
   #version: number;
   #content: string;
   #run = "null";
@@ -24,8 +27,9 @@ export class ChangeEvents {
 
   constructor(context: ViewContext) {
     this.#context = context;
-    this.#version = this.#dataVersion();
-    this.#content = this.#contentMark();
+    this.#cache = this.#presentCache();
+    this.#version = dataVersion(this.#cache);
+    this.#content = contentMark(this.#cache);
   }
 
   /** The answer for a page that wants to be told. */
@@ -56,13 +60,15 @@ export class ChangeEvents {
 
   #look(): void {
     this.#looks++;
-    const version = this.#dataVersion();
+    const cache = this.#presentCache();
+    const version = dataVersion(cache);
     const isAtWork = this.#run !== "null";
     // A run that was killed changes nothing any more, so one at work is looked for again each time.
-    if (version !== this.#version || isAtWork) {
+    if (cache !== this.#cache || version !== this.#version || isAtWork) {
+      this.#cache = cache;
       this.#version = version;
       this.#lookAtRun();
-      const content = this.#contentMark();
+      const content = contentMark(cache);
       if (content !== this.#content) {
         this.#content = content;
         this.#tell("changed", "{}");
@@ -71,7 +77,7 @@ export class ChangeEvents {
   }
 
   #lookAtRun(): void {
-    const run = JSON.stringify(runAtWork(this.#context));
+    const run = this.#presentCache() === null ? "null" : JSON.stringify(runAtWork(this.#context));
     if (run !== this.#run) this.#tell("run", (this.#run = run));
   }
 
@@ -90,27 +96,36 @@ export class ChangeEvents {
     this.#timer = null;
   }
 
-  /** A number that is another one once another process has written to the file. */
-  #dataVersion(): number {
-    return (
-      this.#context.cache.db
-        .query<{ version: number }, []>("SELECT data_version AS version FROM pragma_data_version")
-        .get()?.version ?? 0
-    );
+  /** Null while there is none that can be looked at: the page asks, and is told why. */
+  #presentCache(): Cache | null {
+    try {
+      return this.#context.cache;
+    } catch (error) {
+      if (error instanceof BackfillError) return null;
+      throw error;
+    }
   }
+}
 
-  /** What changes with everything that a page shows besides the progress of a run. */
-  #contentMark(): string {
-    const row = this.#context.cache.db
-      .query<Record<string, unknown>, []>(
-        `SELECT (SELECT max(change_number) FROM batches) AS change, (SELECT count(*) FROM symbols) AS symbols,
-           (SELECT max(seen_at_ms) FROM day_problems) AS problem, (SELECT count(*) FROM day_problems) AS problems,
-           (SELECT max(id) FROM runs) AS run, (SELECT max(ended_at_ms) FROM runs) AS ended,
-           (SELECT max(synced_to_change) FROM targets) AS synced, (SELECT max(last_error_ms) FROM targets) AS failed`,
-      )
-      .get();
-    return JSON.stringify(row);
-  }
+/** A number that is another one once another process has written to the file. */
+function dataVersion(cache: Cache | null): number {
+  const row = cache?.db
+    .query<{ version: number }, []>("SELECT data_version AS version FROM pragma_data_version")
+    .get();
+  return row?.version ?? 0;
+}
+
+/** What changes with everything that a page shows besides the progress of a run. */
+function contentMark(cache: Cache | null): string {
+  const row = cache?.db
+    .query<Record<string, unknown>, []>(
+      `SELECT (SELECT max(change_number) FROM batches) AS change, (SELECT count(*) FROM symbols) AS symbols,
+         (SELECT max(seen_at_ms) FROM day_problems) AS problem, (SELECT count(*) FROM day_problems) AS problems,
+         (SELECT max(id) FROM runs) AS run, (SELECT max(ended_at_ms) FROM runs) AS ended,
+         (SELECT max(synced_to_change) FROM targets) AS synced, (SELECT max(last_error_ms) FROM targets) AS failed`,
+    )
+    .get();
+  return JSON.stringify(row ?? null);
 }
 
 function bytesOf(event: string, data: string): Uint8Array {

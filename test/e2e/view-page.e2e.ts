@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser } from "playwright-core";
+import { openCache } from "../../src/cache/cache.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { expectExit, run, start } from "../support/binary.ts";
 import { hasChromium, openPage, startChromium, type WatchedPage } from "../support/chromium.ts";
@@ -21,6 +23,19 @@ const COLOURS_OF_SPX = `(() => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return new Set(new Uint32Array(data.buffer)).size;
 })()`;
+
+/** Takes a day out of the cache as if it had never been asked for. */
+function forgetDay(folder: string, symbol: string, date: string): void {
+  const cache = openCache(join(folder, "data"));
+  const day = [symbol, Date.parse(date) / 86_400_000] as const;
+  for (const table of ["bars", "batches"])
+    cache.db
+      .query(
+        `DELETE FROM ${table} WHERE symbol_id = (SELECT id FROM symbols WHERE symbol = ?) AND epoch_day = ?`,
+      )
+      .run(...day);
+  cache.close();
+}
 
 /** Friday by the API since its file is still to come; a day with a hole; a database that lacks the last day. */
 class Desk {
@@ -71,6 +86,7 @@ class Desk {
       await run(["api", symbols, "--from=2024-11-21", `--to=${TODAY}`, AT], { cwd: dir.path, env }),
       0,
     );
+    forgetDay(dir.path, "AAPL", "2024-11-19");
     const view = await servedPage([AT], { cwd: dir.path, env });
     return new Desk({ sandbox, postgres, dir, view, browser });
   }
@@ -139,8 +155,8 @@ describe.if(hasChromium())("the page", () => {
     const { page } = watched;
     const canvas = page.locator('[data-symbol="AAPL"] canvas');
     await canvas.scrollIntoViewIfNeeded();
-    // 22 November is the 327th day of 2024, three pixels each beside the years; 2024 is the second row.
-    const at = { x: 44 + 326 * 3 + 1, y: 18 + 18 + 7 };
+    // 22 November is the 327th day of 2024, three pixels each behind a margin; 2024 is the second row.
+    const at = { x: 4 + 326 * 3 + 1, y: 18 + 18 + 7 };
     await canvas.hover({ position: at });
     expect(await page.textContent("#tip")).toMatch(
       /^Fri 2024-11-22, provisional \(API\), \d+ bars, from the API, not synced$/,
@@ -166,6 +182,7 @@ describe.if(hasChromium())("the page", () => {
     await page.hover("#chart", { position: { x: 100, y: 100 } });
     await page.locator("#readout", { hasText: "2024-11-20" }).waitFor();
     await page.click("summary");
+    await page.locator("details table").waitFor();
     expect(await page.locator("details table tbody tr").count()).toBe(232);
     expect(errors).toEqual([]);
   });
@@ -176,7 +193,7 @@ describe.if(hasChromium())("the page", () => {
     await page.waitForSelector('#chart[data-candles="390"]');
     await page.click("text=Month");
     await page.locator("#facts", { hasText: "30m bars" }).waitFor();
-    await page.fill("input[name=symbol]", "X:BTC-USD");
+    await page.fill("input[name=symbol]", "x:btc-usd");
     await page.press("input[name=symbol]", "Tab");
     await page.locator("#facts", { hasText: "UTC" }).waitFor();
     await page.goBack();
@@ -186,11 +203,79 @@ describe.if(hasChromium())("the page", () => {
     await page.locator("#facts", { hasText: "SPX, 2024-11-15" }).waitFor();
   });
 
-  test("says what it cannot show, and what to do", async () => {
-    await using watched = await desk.open("#/chart?symbol=NDX");
+  test("tells the days of a range that are missing, and marks them", async () => {
+    await using watched = await desk.open("#/chart?symbol=AAPL&from=2024-11-11&to=2024-11-22&timeframe=1d");
     const { page } = watched;
+    const chart = page.locator("#chart[data-candles]");
+    await chart.waitFor();
+    expect([await chart.getAttribute("data-candles"), await chart.getAttribute("data-marks")]).toEqual([
+      "9",
+      "1",
+    ]);
+    expect(await page.textContent("#facts")).toContain("; 1 day missing (2024-11-19); ");
+  });
+
+  test("says what it cannot show, and what to do, and leaves no other chart in sight", async () => {
+    await using watched = await desk.open("#/chart?symbol=SPX&from=2024-11-22&to=2024-11-22");
+    const { page } = watched;
+    await page.waitForSelector('#chart[data-candles="390"]');
+    await page.fill("input[name=symbol]", "NDX");
+    await page.press("input[name=symbol]", "Enter");
     await page.waitForSelector("[role=alert]");
     expect(await page.textContent("[role=alert]")).toContain("the cache has nothing of it (indices)");
+    expect(await page.isVisible("#chart")).toBe(false);
+    expect(await page.textContent("#facts")).toBe("");
+    expect(await page.inputValue("input[name=symbol]")).toBe("NDX");
+    await page.goBack();
+    await page.locator("#chart").waitFor();
+    expect(await page.isVisible("[role=alert]")).toBe(false);
+  });
+
+  test("takes the other day along when one is beyond it, and makes no pages of what is being typed", async () => {
+    await using watched = await desk.open("#/chart?symbol=SPX&from=2024-11-20&to=2024-11-22");
+    const { page } = watched;
+    await page.waitForSelector("#chart[data-candles]");
+    const pages = await page.evaluate<number>("history.length");
+    await page.fill("input[name=to]", "2024-11-15");
+    await page.locator("#facts", { hasText: "SPX, 2024-11-15:" }).waitFor();
+    expect(await page.inputValue("input[name=from]")).toBe("2024-11-15");
+    await page.fill("input[name=from]", "");
+    expect(page.url()).toEndWith("from=2024-11-15&to=2024-11-15");
+    expect(await page.evaluate<number>("history.length")).toBe(pages);
+  });
+
+  test("says why a day has no chart", async () => {
+    await using watched = await desk.open("#/chart?symbol=SPX&from=2024-11-16&to=2024-11-16");
+    const { page } = watched;
+    await page.locator("#facts", { hasText: "closed" }).waitFor();
+    expect(await page.textContent("#facts")).toBe("SPX, 2024-11-16: 0 1m bars, New York time; closed");
+    expect(await page.isVisible("#chart")).toBe(false);
+    await page.click('button[title="The day before"]');
+    await page.waitForSelector('#chart[data-candles="390"]');
+  });
+
+  test("is found again as it was left", async () => {
+    await using watched = await desk.open("#/coverage", { viewport: { width: 600, height: 400 } });
+    const { page } = watched;
+    await page.fill("input[type=search]", "x:");
+    await page.waitForSelector('[data-symbol="X:BTC-USD"][data-drawn]');
+    await page.locator("canvas[role=application]").focus();
+    await page.keyboard.press("ArrowLeft");
+    const day = await page.textContent("#told");
+    const scrolled = await page.evaluate<number>("scrollTo(0, 60), scrollY");
+    expect(scrolled).toBeGreaterThan(0);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#chart[data-candles]");
+    expect(await page.title()).toBe("X:BTC-USD, Chart – massive-backfill");
+    await page.goBack();
+    await page.locator("canvas[role=application]").waitFor();
+    expect(await page.inputValue("input[type=search]")).toBe("x:");
+    expect(await page.evaluate<number>("scrollY")).toBe(scrolled);
+    expect(await page.textContent("#told")).toBe(day);
+    await page.keyboard.press("Escape");
+    expect(await page.isVisible("#tip")).toBe(false);
+    await page.click("text=Chart");
+    await page.locator("#facts", { hasText: "X:BTC-USD" }).waitFor();
   });
 
   test("lists what the database lacks, and the runs", async () => {
@@ -202,7 +287,7 @@ describe.if(hasChromium())("the page", () => {
     );
     await page.click("text=Runs");
     await page.waitForSelector("th:has-text('Command')");
-    const commands = await page.$$eval("tbody tr td:nth-child(2)", (cells) =>
+    const commands = await page.$$eval("main > div:not([hidden]) tbody tr td:nth-child(2)", (cells) =>
       cells.map((cell) => cell.textContent),
     );
     expect(commands).toEqual(["api", "hybrid"]);
@@ -225,6 +310,7 @@ describe.if(hasChromium())("the page", () => {
     await using watched = await desk.open("#/coverage");
     const { page } = watched;
     await page.waitForSelector('[data-symbol="SPX"][data-drawn]');
+    await page.fill("input[type=search]", "-USD");
     const env = desk.sandbox.environment;
     // Slow enough to be seen, and one symbol more than the page knows.
     desk.sandbox.faults.add({ match: /aggs/, times: 1, fault: { kind: "stall" } });
@@ -237,5 +323,7 @@ describe.if(hasChromium())("the page", () => {
     expectExit(await run(more, { cwd: desk.dir.path, env }), 0);
     await page.waitForSelector('[data-symbol="C:EUR-USD"]');
     await page.waitForSelector("#live", { state: "hidden" });
+    expect(await page.inputValue("input[type=search]")).toBe("-USD");
+    expect(await page.evaluate<string>("document.activeElement.type")).toBe("search");
   });
 });

@@ -33,8 +33,8 @@ describe("view", () => {
     expect(await page.json("/api/overview")).toMatchObject({
       today: TODAY,
       symbols: [
-        { symbol: "AAPL", days: 5 },
-        { symbol: "SPX", days: 5, bars: expect.any(Number) },
+        { symbol: "AAPL", first: "2024-11-18", last: "2024-11-22" },
+        { symbol: "SPX", first: "2024-11-18", last: "2024-11-22" },
       ],
     });
     const outcome = await page.stop();

@@ -100,7 +100,7 @@ test("a port that is taken is told", () => {
   ]);
 });
 
-test("the overview has every symbol with its sums", async () => {
+test("the overview has every symbol, and from when to when it has bars", async () => {
   using temp = tempCache();
   await spx(temp);
   expect(await answerOf(serve(temp), "/api/overview")).toEqual([
@@ -121,8 +121,6 @@ test("the overview has every symbol with its sums", async () => {
           dataset: "indices",
           first: FRIDAY,
           last: FRIDAY,
-          days: 1,
-          bars: 3,
         },
       ],
     },
@@ -163,6 +161,24 @@ test("the coverage of a symbol is what status --json says of it", async () => {
   });
 });
 
+test("the coverage of a symbol begins with its own first day, had or failed", async () => {
+  using temp = tempCache();
+  await spx(temp);
+  await writeDay(temp.cache, {
+    date: "2024-11-25",
+    blocks: [["I:NDX", barsFrom(OPEN_MS + 3 * 86_400_000, [1])]],
+  });
+  const view = serve(temp);
+  expect(await answerOf(view, "/api/status?symbol=NDX")).toMatchObject([
+    200,
+    { from: "2024-11-25", gaps: 1 },
+  ]);
+  temp.cache.db.run(
+    `INSERT INTO day_problems VALUES ('indices', 'I:NDX', 1, ${Date.UTC(2024, 10, 21) / 86_400_000}, 'failed', 'read', 'broken', 'again', 1)`,
+  );
+  expect(await answerOf(view, "/api/status?symbol=NDX")).toMatchObject([200, { from: "2024-11-21" }]);
+});
+
 test("the bars of a chart are what show --json says of them", async () => {
   using temp = tempCache();
   await spx(temp);
@@ -192,6 +208,7 @@ test.each([
   ["/api/bars?symbol=SPX&from=2024-11-23&to=2024-11-22", "read from: 2024-11-23 is after 2024-11-22"],
   ["/api/bars?symbol=SPX&from=0001-01-01&to=2024-11-22", "read from: the range is too long"],
   ["/api/status?symbol=", "read symbol: it is missing"],
+  ["/api/status?symbol=SPX&from=2024-11-23&to=2024-11-22", "read from: 2024-11-23 is after 2024-11-22"],
   ["/api/status?symbol=SPX&from=yesterday", 'read from: "yesterday" is not a date'],
 ])("%s is answered with what is wrong", async (path, error) => {
   using temp = tempCache();

@@ -12,9 +12,16 @@ afterEach(async () => {
 
 /** Serves the cache's page, with one file of it, until the test is over. */
 export function serve({ cache, dataDir }: TempCache): ServedView {
+  return serveContext({ cache, dataDir });
+}
+
+/** As `serve`, of whatever cache there is when it is asked for. */
+export function serveContext(of: Pick<ViewContext, "cache" | "dataDir">): ServedView {
   const context: ViewContext = {
-    cache,
-    dataDir,
+    get cache() {
+      return of.cache;
+    },
+    dataDir: of.dataDir,
     version: "1.2.3",
     synthetic: false,
     nowMs: () => eveningMs("2024-11-25"),

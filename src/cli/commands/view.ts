@@ -1,6 +1,4 @@
-import { openCacheReadOnly } from "../../cache/cache.ts";
 import { planningMs } from "../../workflows/context.ts";
-import { followAnnouncedDays } from "../../workflows/calendar/announced.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { COMMON_FLAGS, RANGE_FLAGS, todayFlag, wholeNumberFlag } from "../flags.ts";
@@ -30,17 +28,24 @@ export const viewCommand: Command = {
     const { dataDir } = settings;
     const port = wholeNumberFlag(flags, "port", { most: MOST_PORT }) ?? 0;
     requireCache(dataDir, "view");
-    const [{ serveView }, { ASSETS }] = await Promise.all([
+    const [{ serveView }, { PresentCache }, { ASSETS }] = await Promise.all([
       import("../../view/serve.ts"),
+      import("../../view/present-cache.ts"),
       import("../../view/assets.ts"),
     ]);
-    const cache = openCacheReadOnly(dataDir);
+    const present = new PresentCache(dataDir);
     try {
-      followAnnouncedDays(cache);
       const today = todayFlag(flags, io.clockMs);
       const nowMs = () => planningMs(today, Date.now());
       const synthetic = isSynthetic(dataDir);
-      const view = serveView({ cache, dataDir, version: fullVersion(), synthetic, nowMs }, ASSETS, port);
+      const facts = { dataDir, version: fullVersion(), synthetic, nowMs };
+      const context = {
+        ...facts,
+        get cache() {
+          return present.cache;
+        },
+      };
+      const view = serveView(context, ASSETS, port);
       try {
         printResult(flags, io, { command: "view", url: view.url }, () => `${view.url}\nCtrl-C ends it.\n`);
         if (flags["open"] !== false && io.terminal.interactive) openBrowser(view.url);
@@ -49,7 +54,7 @@ export const viewCommand: Command = {
         await view.stop();
       }
     } finally {
-      cache.close();
+      present.close();
     }
     return EXIT_CODES.ok.code;
   },

@@ -2,6 +2,7 @@ import type { Cache } from "../../cache/cache.ts";
 
 /** What the answers are worked out from. */
 export interface ViewContext {
+  /** The cache as it is now. @throws BackfillError (cache) while there is none. */
   readonly cache: Cache;
   readonly dataDir: string;
   readonly version: string;

@@ -1,6 +1,6 @@
 import type { Cache } from "../../cache/cache.ts";
 import { knownSymbols } from "../../cache/symbols.ts";
-import { isDate } from "../../core/dates.ts";
+import { epochDayOf, isDate } from "../../core/dates.ts";
 import { BackfillError } from "../../core/errors.ts";
 import { parseSymbol, type TrackedSymbol } from "../../core/symbols.ts";
 
@@ -24,7 +24,16 @@ export function dateParameter(query: URLSearchParams, name: string): string | nu
   throw bad(name, `"${text}" is not a date`, "Write it as YYYY-MM-DD.");
 }
 
+const MOST_DAYS = 20_000;
+
+/** @throws BackfillError (usage) for days that are no range, or more than anybody looks at. */
+export function refuseRange(from: string, to: string): void {
+  if (from > to) throw bad("from", `${from} is after ${to}`, "Give the earlier day as from.");
+  if (epochDayOf(to) - epochDayOf(from) > MOST_DAYS)
+    throw bad("from", "the range is too long", `Ask for up to ${MOST_DAYS} days.`);
+}
+
 /** The error for a parameter that cannot be as it is. */
-export function bad(name: string, reason: string, nextStep: string): BackfillError {
+function bad(name: string, reason: string, nextStep: string): BackfillError {
   return new BackfillError({ kind: "usage", operation: `read ${name}`, reason, nextStep });
 }

@@ -58,6 +58,7 @@ export interface Chart {
     readonly state: CoverageDay["state"];
     readonly source: "flatfile" | "api" | null;
     readonly provisional: boolean;
+    readonly bars: number;
   }[];
   /** Minutes of the session without a bar, epoch ms with the end exclusive. */
   readonly holes: readonly { readonly from: number; readonly to: number; readonly minutes: number }[];
@@ -71,8 +72,6 @@ export interface OverviewSymbol {
   readonly dataset: string;
   readonly first: string | null;
   readonly last: string | null;
-  readonly days: number;
-  readonly bars: number;
 }
 
 export interface Overview {

@@ -24,7 +24,8 @@ async function answer<T>(
   query: Readonly<Record<string, string>>,
   isAnswer: (value: unknown) => value is T,
 ): Promise<T> {
-  const response = await fetch(`${path}?${new URLSearchParams(query).toString()}`).catch(() => null);
+  const asked = new URLSearchParams(query).toString();
+  const response = await fetch(asked === "" ? path : `${path}?${asked}`).catch(() => null);
   if (response === null)
     throw new Refusal("the program does not answer", "Is `massive-backfill view` still running?");
   const value: unknown = await response.json();

@@ -1,11 +1,12 @@
 import type { CoverageDay } from "./answers.ts";
 import { colour } from "./colours.ts";
-import { dayWords, drawDay, lookOf } from "./day-looks.ts";
-import { byId, element, tell } from "./elements.ts";
+import { dayWords, drawDay, drawUnsynced, lookOf } from "./day-looks.ts";
+import { element, hideTip, showTip, tell } from "./elements.ts";
 
 const ROW_PIXELS = 18;
 const CELL_PIXELS = 14;
-const LABEL_PIXELS = 44;
+/** Room for the frame around the first and the last day. */
+const MARGIN_PIXELS = 4;
 const HEAD_PIXELS = 18;
 const DAYS_OF_YEAR = 366;
 const LEAST_DAY_PIXELS = 3;
@@ -29,7 +30,11 @@ export interface CalendarDays {
  * readers; Enter or a click opens the chart of the day.
  */
 export class Calendar {
-  readonly canvas: HTMLCanvasElement;
+  readonly root: HTMLElement;
+  readonly #canvas: HTMLCanvasElement;
+  /** The part that is scrolled where a year does not fit; the names of the years stay beside it. */
+  readonly #scroller: HTMLElement;
+  readonly #years = element("div", { class: "years", attributes: { "aria-hidden": "true" } });
   #shown: CalendarDays;
   #at: number | null = null;
   #dayPixels = LEAST_DAY_PIXELS;
@@ -38,19 +43,21 @@ export class Calendar {
   constructor(shown: CalendarDays, open: (date: string) => void) {
     this.#shown = shown;
     this.#open = open;
-    this.canvas = element("canvas", {
+    this.#canvas = element("canvas", {
       attributes: {
         tabindex: "0",
         role: "application",
         "aria-label": `Calendar of ${shown.symbol}: arrow keys go from day to day, Page Up and Page Down by months, Enter opens the chart`,
       },
     });
-    this.canvas.addEventListener("keydown", (event) => this.#key(event));
-    this.canvas.addEventListener("focus", () => this.#go(this.#at ?? this.#lastWithBars()));
-    this.canvas.addEventListener("blur", () => this.#leave());
-    this.canvas.addEventListener("pointermove", (event) => this.#hover(event));
-    this.canvas.addEventListener("pointerleave", () => hideTip());
-    this.canvas.addEventListener("click", (event) => {
+    this.#scroller = element("div", { class: "days", children: [this.#canvas] });
+    this.root = element("div", { class: "calendar", children: [this.#years, this.#scroller] });
+    this.#canvas.addEventListener("keydown", (event) => this.#key(event));
+    this.#canvas.addEventListener("focus", () => this.#go(this.#at ?? this.#lastWithBars()));
+    this.#canvas.addEventListener("blur", () => this.#leave());
+    this.#canvas.addEventListener("pointermove", (event) => this.#hover(event));
+    this.#canvas.addEventListener("pointerleave", () => hideTip());
+    this.#canvas.addEventListener("click", (event) => {
       const day = this.#shown.days[this.#indexAt(event) ?? -1];
       if (day !== undefined) this.#open(day.date);
     });
@@ -65,44 +72,48 @@ export class Calendar {
   /** Draws it as wide as its place is. */
   draw(): void {
     const { days } = this.#shown;
-    const room = (this.canvas.parentElement?.clientWidth ?? 0) - LABEL_PIXELS;
+    this.#nameYears();
+    const room = this.#scroller.clientWidth - 2 * MARGIN_PIXELS;
     this.#dayPixels = Math.max(LEAST_DAY_PIXELS, Math.floor(room / DAYS_OF_YEAR));
-    const width = LABEL_PIXELS + DAYS_OF_YEAR * this.#dayPixels;
+    const width = 2 * MARGIN_PIXELS + DAYS_OF_YEAR * this.#dayPixels;
     const height = calendarHeight(days[0]?.date ?? "2000", days.at(-1)?.date ?? "2000");
     const ratio = devicePixelRatio;
-    this.canvas.width = width * ratio;
-    this.canvas.height = height * ratio;
-    this.canvas.style.width = `${width}px`;
-    this.canvas.style.height = `${height}px`;
-    const pen = this.canvas.getContext("2d");
+    this.#canvas.width = width * ratio;
+    this.#canvas.height = height * ratio;
+    this.#canvas.style.width = `${width}px`;
+    this.#canvas.style.height = `${height}px`;
+    const pen = this.#canvas.getContext("2d");
     if (pen === null) return;
     pen.scale(ratio, ratio);
     pen.font = "11px system-ui, sans-serif";
-    this.#drawLabels(pen);
+    this.#drawMonths(pen);
     this.#drawDays(pen);
-    if (this.#at !== null && document.activeElement === this.canvas) this.#drawCursor(pen, this.#at);
+    if (this.#at !== null && document.activeElement === this.#canvas) this.#drawCursor(pen, this.#at);
   }
 
   /** Gives the memory of its picture back while nobody sees it. */
   release(): void {
-    this.canvas.width = 0;
+    this.#canvas.width = 0;
   }
 
   /** Where it does not fit, the last days are what is looked for first. */
   scrollToLast(): void {
     const [x] = this.#placeOf(this.#lastWithBars());
-    const place = this.canvas.parentElement;
-    if (place !== null) place.scrollLeft = x - place.clientWidth / 2;
+    this.#scroller.scrollLeft = x - this.#scroller.clientWidth / 2;
   }
 
-  #drawLabels(pen: CanvasRenderingContext2D): void {
+  #nameYears(): void {
     const { days } = this.#shown;
+    const [first, last] = [yearOf(days[0]?.date), yearOf(days.at(-1)?.date)];
+    if (this.#years.childElementCount === last - first + 1) return;
+    const years = Array.from({ length: last - first + 1 }, (_, index) => String(first + index));
+    this.#years.replaceChildren(...years.map((text) => element("div", { text })));
+  }
+
+  #drawMonths(pen: CanvasRenderingContext2D): void {
     pen.fillStyle = colour("quiet");
     for (const [month, name] of MONTHS.entries())
       pen.fillText(name, this.#x(Date.UTC(2024, month, 1), 2024), 12);
-    const [first, last] = [yearOf(days[0]?.date), yearOf(days.at(-1)?.date)];
-    for (let year = first; year <= last; year++)
-      pen.fillText(String(year), 2, HEAD_PIXELS + (year - first) * ROW_PIXELS + CELL_PIXELS - 2);
   }
 
   #drawDays(pen: CanvasRenderingContext2D): void {
@@ -117,10 +128,10 @@ export class Calendar {
       const known = colours.get(look) ?? colour(look);
       colours.set(look, known);
       const [x, y] = this.#placeOf(index);
-      drawDay(pen, look, known, [x, y, this.#dayPixels - gap, CELL_PIXELS]);
+      const isOfApi = day.source === "api" && day.bars > 0;
+      drawDay(pen, look, known, [x, y, this.#dayPixels - gap, CELL_PIXELS], isOfApi);
       if (!hasTarget || day.synced || day.bars === 0) continue;
-      pen.fillStyle = unsynced;
-      pen.fillRect(x, y - 3, this.#dayPixels - gap, 2);
+      drawUnsynced(pen, unsynced, [x, y, this.#dayPixels - gap]);
     }
   }
 
@@ -139,16 +150,16 @@ export class Calendar {
   }
 
   #x(dayMs: number, year: number): number {
-    return LABEL_PIXELS + ((dayMs - Date.UTC(year, 0, 1)) / DAY_MS) * this.#dayPixels;
+    return MARGIN_PIXELS + ((dayMs - Date.UTC(year, 0, 1)) / DAY_MS) * this.#dayPixels;
   }
 
   /** The day under the pointer; null where there is none. */
   #indexAt(event: PointerEvent | MouseEvent): number | null {
     const { days } = this.#shown;
-    const box = this.canvas.getBoundingClientRect();
+    const box = this.#canvas.getBoundingClientRect();
     const first = days[0]?.date;
     const year = yearOf(first) + Math.floor((event.clientY - box.top - HEAD_PIXELS) / ROW_PIXELS);
-    const dayOfYear = Math.floor((event.clientX - box.left - LABEL_PIXELS) / this.#dayPixels);
+    const dayOfYear = Math.floor((event.clientX - box.left - MARGIN_PIXELS) / this.#dayPixels);
     if (first === undefined || dayOfYear < 0 || dayOfYear >= DAYS_OF_YEAR) return null;
     const index = (Date.UTC(year, 0, 1) - Date.parse(first)) / DAY_MS + dayOfYear;
     return index >= 0 && index < days.length ? index : null;
@@ -200,13 +211,9 @@ export class Calendar {
     const words = dayWords(day, hasTarget);
     tell(words);
     const [x, y] = this.#placeOf(index);
-    const place = this.canvas.parentElement;
-    if (
-      place !== null &&
-      (x < place.scrollLeft + LABEL_PIXELS || x > place.scrollLeft + place.clientWidth - 20)
-    )
-      place.scrollLeft = x - place.clientWidth / 2;
-    const box = this.canvas.getBoundingClientRect();
+    const { scrollLeft, clientWidth } = this.#scroller;
+    if (x < scrollLeft || x > scrollLeft + clientWidth - 20) this.#scroller.scrollLeft = x - clientWidth / 2;
+    const box = this.#canvas.getBoundingClientRect();
     showTip(words, box.left + x, box.top + y);
   }
 
@@ -225,18 +232,4 @@ export class Calendar {
 
 function yearOf(date: string | undefined): number {
   return Number((date ?? "2000").slice(0, 4));
-}
-
-const TIP_MARGIN = 14;
-
-function showTip(words: string, x: number, y: number): void {
-  const tip = byId("tip");
-  tip.textContent = words;
-  tip.hidden = false;
-  tip.style.left = `${Math.max(4, Math.min(x + TIP_MARGIN, innerWidth - tip.offsetWidth - 4))}px`;
-  tip.style.top = `${y + TIP_MARGIN + tip.offsetHeight > innerHeight ? y - TIP_MARGIN - tip.offsetHeight : y + TIP_MARGIN}px`;
-}
-
-function hideTip(): void {
-  byId("tip").hidden = true;
 }

@@ -14,6 +14,7 @@ import {
 } from "lightweight-charts";
 import { priceDecimals } from "../../core/price-decimals.ts";
 import type { Chart, ChartBar } from "./answers.ts";
+import { plural } from "./words.ts";
 import { clockSecondsIn, zoneOf } from "./zone-time.ts";
 
 /** What the chart is painted with. */
@@ -104,10 +105,6 @@ export class CandleChart {
     else this.#chart.timeScale().setVisibleRange(range);
   }
 
-  remove(): void {
-    this.#chart.remove();
-  }
-
   #set(chart: Chart): void {
     const seconds = clockSecondsIn(zoneOf(chart.dataset));
     const isDay = chart.timeframe === "1d";
@@ -151,8 +148,8 @@ export class CandleChart {
     });
   }
 
-  /** A mark at the bar in or before which minutes lack. */
-  #marksOf({ holes }: Chart, times: readonly (readonly [number, ChartBar])[]): SeriesMarker<Time>[] {
+  /** A mark at the bar in or before which minutes or whole days lack. */
+  #marksOf({ holes, days }: Chart, times: readonly (readonly [number, ChartBar])[]): SeriesMarker<Time>[] {
     const marked = new Map<number, number>();
     for (const hole of holes) {
       const at = times.findLastIndex(([, { timestamp }]) => timestamp <= hole.from);
@@ -164,17 +161,30 @@ export class CandleChart {
       const [time] = (isAfterNearer ? after : before) ?? [];
       if (time !== undefined) marked.set(time, (marked.get(time) ?? 0) + hole.minutes);
     }
-    return [...marked]
-      .toSorted(([one], [other]) => one - other)
+    const markedDays = new Map<number, number>();
+    for (const { date, state } of days) {
+      if (state !== "missing" && state !== "failed") continue;
+      const [time] = times.find(([seconds]) => seconds * 1000 > Date.parse(date)) ?? times.at(-1) ?? [];
+      if (time !== undefined) markedDays.set(time, (markedDays.get(time) ?? 0) + 1);
+    }
+    return [...new Set([...marked.keys(), ...markedDays.keys()])]
+      .toSorted((one, other) => one - other)
       .slice(0, MOST_MARKERS)
-      .map(([time, minutes]) => ({
+      .map((time) => ({
         time: stamp(time),
         position: "aboveBar",
         shape: "square",
         color: this.#palette.hole,
-        text: `−${minutes}`,
+        text: lackText(marked.get(time), markedDays.get(time)),
       }));
   }
+}
+
+/** `−2 days −13`: what lacks before or at a bar, minutes without a word. */
+function lackText(minutes: number | undefined, days: number | undefined): string {
+  return [days === undefined ? "" : `−${plural(days, "day")}`, minutes === undefined ? "" : `−${minutes}`]
+    .join(" ")
+    .trim();
 }
 
 function stamp(seconds: number): UTCTimestamp {

@@ -3,9 +3,7 @@ export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** Calls `redraw` when the reader's scheme changes, until the function that it returns is called. */
-export function onSchemeChange(redraw: () => void): () => void {
-  const query = matchMedia("(prefers-color-scheme: dark)");
-  query.addEventListener("change", redraw);
-  return () => query.removeEventListener("change", redraw);
+/** Calls `redraw` whenever the reader's scheme changes. */
+export function onSchemeChange(redraw: () => void): void {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 }

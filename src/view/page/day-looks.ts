@@ -1,4 +1,5 @@
 import type { CoverageDay } from "./answers.ts";
+import { plural } from "./words.ts";
 
 /** How a day can look: by its state, and where its bars are far fewer than usual. */
 export type Look = CoverageDay["state"] | "suspicious";
@@ -6,13 +7,12 @@ export type Look = CoverageDay["state"] | "suspicious";
 /** The part of a cell that is filled, from its top (0) to its bottom (1): days can be told without their colours. */
 interface Shape {
   readonly parts: readonly (readonly [from: number, to: number])[];
-  readonly isHollow?: boolean;
 }
 
 /** What each look means and how it is drawn; in the order of the legend. */
 export const LOOKS: Readonly<Record<Look, { readonly words: string; readonly shape: Shape }>> = {
   complete: { words: "complete", shape: { parts: [[0, 1]] } },
-  provisional: { words: "provisional (API)", shape: { parts: [[0, 1]], isHollow: true } },
+  provisional: { words: "provisional (API)", shape: { parts: [[0, 1]] } },
   partial: { words: "partial", shape: { parts: [[0.5, 1]] } },
   suspicious: { words: "far fewer bars than usual", shape: { parts: [[0.25, 1]] } },
   pending: { words: "not published yet", shape: { parts: [[0.75, 1]] } },
@@ -45,18 +45,28 @@ export function lookOf(day: CoverageDay): Look {
   return day.usual === null ? day.state : "suspicious";
 }
 
-/** Draws a day into a rectangle of a canvas. */
+/** Marks a day, drawn into a rectangle of a canvas, as one that the database lacks: a bar above it. */
+export function drawUnsynced(
+  pen: CanvasRenderingContext2D,
+  colour: string,
+  [x, y, width]: readonly [number, number, number],
+): void {
+  pen.fillStyle = colour;
+  pen.fillRect(x, y - 3, width, 2);
+}
+
+/** Draws a day into a rectangle of a canvas; what came from the API is hollow. */
 export function drawDay(
   pen: CanvasRenderingContext2D,
   look: Look,
   colour: string,
   [x, y, width, height]: readonly [number, number, number, number],
+  isHollow = look === "provisional",
 ): void {
-  const { parts, isHollow } = LOOKS[look].shape;
   pen.fillStyle = colour;
-  for (const [from, to] of parts) {
+  for (const [from, to] of LOOKS[look].shape.parts) {
     const [top, size] = [y + from * height, Math.max(1, (to - from) * height)];
-    if (isHollow === true) {
+    if (isHollow) {
       pen.fillRect(x, top, width, 2);
       pen.fillRect(x, top + size - 2, width, 2);
       pen.fillRect(x, top, 1, size);
@@ -72,7 +82,7 @@ export function dayWords(day: CoverageDay, hasTarget: boolean): string {
   });
   const parts = [`${weekday} ${day.date}`, LOOKS[lookOf(day)].words];
   if (day.bars > 0 || day.expected !== null)
-    parts.push(day.expected === null ? `${day.bars} bars` : `${day.bars} of ${day.expected} bars`);
+    parts.push(day.expected === null ? plural(day.bars, "bar") : `${day.bars} of ${day.expected} bars`);
   if (day.source !== null) parts.push(day.source === "api" ? "from the API" : "from its flat file");
   if (day.delayed) parts.push("15 minutes late");
   if (hasTarget && day.bars > 0) parts.push(day.synced ? "synced" : "not synced");

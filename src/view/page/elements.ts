@@ -57,3 +57,19 @@ export function table(
 export function tell(text: string): void {
   byId("told").textContent = text;
 }
+
+const TIP_MARGIN = 14;
+
+/** Shows words beside a point of the window. */
+export function showTip(words: string, x: number, y: number): void {
+  const tip = byId("tip");
+  tip.textContent = words;
+  tip.hidden = false;
+  tip.style.left = `${Math.max(4, Math.min(x + TIP_MARGIN, innerWidth - tip.offsetWidth - 4))}px`;
+  tip.style.top = `${y + TIP_MARGIN + tip.offsetHeight > innerHeight ? y - TIP_MARGIN - tip.offsetHeight : y + TIP_MARGIN}px`;
+}
+
+/** Takes them away. */
+export function hideTip(): void {
+  byId("tip").hidden = true;
+}

@@ -42,5 +42,5 @@ export function outboxView(place: HTMLElement): View {
       showTrouble(place, error, refresh);
     }
   };
-  return { refresh, close: () => undefined };
+  return { refresh };
 }

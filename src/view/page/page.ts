@@ -1,45 +1,44 @@
 import type { Overview } from "./answers.ts";
 import { api } from "./api.ts";
-import { chartView } from "./chart-view.ts";
-import { coverageView } from "./coverage-view.ts";
-import { byId, element } from "./elements.ts";
+import { byId, element, hideTip } from "./elements.ts";
 import { followChanges } from "./live.ts";
-import { outboxView } from "./outbox-view.ts";
-import { currentRoute, type ViewName } from "./route.ts";
-import { runsView } from "./runs-view.ts";
+import { currentRoute, type Route } from "./route.ts";
+import { Stage } from "./stage.ts";
 import { showTrouble } from "./trouble.ts";
-import type { View } from "./view.ts";
-
-const VIEWS: Readonly<Record<ViewName, (place: HTMLElement, overview: Overview) => View>> = {
-  coverage: coverageView,
-  chart: chartView,
-  outbox: outboxView,
-  runs: runsView,
-};
 
 const main = byId("main");
-let shown: { readonly name: ViewName; readonly view: View } | null = null;
+const trouble = byId("trouble");
+const stage = new Stage(main);
 let overview: Overview | null = null;
 
 /** Shows where the address points to. */
 async function show(): Promise<void> {
-  const { view: name, query } = currentRoute();
-  for (const link of document.querySelectorAll("nav a"))
-    if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  document.title = `${name} – massive-backfill`;
+  const route = currentRoute();
+  hideTip();
+  showRoute(route);
   try {
     overview ??= await api.overview();
     fillFrame(overview);
-    if (shown?.name !== name) {
-      shown?.view.close();
-      shown = { name, view: VIEWS[name](main, overview) };
-      if (name !== "coverage" && name !== "chart") await shown.view.refresh();
-    }
-    await shown.view.ask?.(query);
+    trouble.replaceChildren();
+    const { view, isEntered } = stage.enter(route.view, overview);
+    if (view.ask !== undefined) await view.ask(route.query);
+    else if (isEntered) await view.refresh(overview);
   } catch (error) {
-    shown = null;
-    showTrouble(main, error, show);
+    stage.leave();
+    showTrouble(trouble, error, show);
+  }
+}
+
+/** Tells in the title and among the links where the reader is. A chart is found again by its link. */
+function showRoute({ view, query }: Route): void {
+  const symbol = query.get("symbol");
+  const title = `${view.charAt(0).toUpperCase()}${view.slice(1)}`;
+  document.title = `${symbol === null ? title : `${symbol}, ${title}`} – massive-backfill`;
+  for (const link of document.querySelectorAll<HTMLElement>("nav a")) {
+    const isHere = link.dataset["view"] === view;
+    if (isHere) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+    if (isHere && view === "chart" && symbol !== null) link.setAttribute("href", location.hash);
   }
 }
 
@@ -51,19 +50,12 @@ function fillFrame({ dataDir, version, synthetic }: Overview): void {
   byId("version").textContent = `massive-backfill ${version}`;
 }
 
-/** Shows what is new. Symbols that were not there before need the coverage anew. */
+/** Shows what is new. */
 async function refresh(): Promise<void> {
   const before = overview;
   overview = await api.overview().catch(() => before);
-  const isSame = namesIn(before) === namesIn(overview) || shown?.name !== "coverage";
-  if (isSame && shown !== null) return shown.view.refresh();
-  shown?.view.close();
-  shown = null;
-  await show();
-}
-
-function namesIn(found: Overview | null): string {
-  return found?.symbols.map(({ symbol }) => symbol).join() ?? "";
+  if (overview === null || stage.shown === null) await show();
+  else await stage.shown.refresh(overview);
 }
 
 document.querySelector(".skip")?.addEventListener("click", (event) => {
@@ -71,6 +63,10 @@ document.querySelector(".skip")?.addEventListener("click", (event) => {
   event.preventDefault();
   main.focus();
 });
+history.scrollRestoration = "manual";
 addEventListener("hashchange", () => void show());
+addEventListener("keydown", ({ key }) => {
+  if (key === "Escape") hideTip();
+});
 void show();
 followChanges(refresh);

@@ -41,7 +41,7 @@ export function runsView(place: HTMLElement): View {
       showTrouble(place, error, refresh);
     }
   };
-  return { refresh, close: () => undefined };
+  return { refresh };
 }
 
 function endOf(run: Run): Node | string {
@@ -54,7 +54,7 @@ function endOf(run: Run): Node | string {
 export function stepElement({ step, stepDone, stepTotal }: Run): HTMLElement {
   const words =
     step === null
-      ? "at work"
+      ? "it begins"
       : `${step}${stepTotal === null ? ` ${countText(stepDone)}` : ` ${countText(stepDone)} of ${countText(stepTotal)}`}`;
   const made = element("span", { text: `${words} ` });
   if (stepTotal !== null && stepTotal > 0) {

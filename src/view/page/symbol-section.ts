@@ -1,4 +1,4 @@
-import type { Overview, OverviewSymbol } from "./answers.ts";
+import type { OverviewSymbol } from "./answers.ts";
 import { api } from "./api.ts";
 import { Calendar, calendarHeight, type CalendarDays } from "./calendar.ts";
 import { dayWords, lookOf, type Look } from "./day-looks.ts";
@@ -14,6 +14,7 @@ const MOST_LISTED = 200;
 /** A symbol of the coverage: its sums, its calendar, and the days that want a look; fetched when it comes into sight. */
 export class SymbolSection {
   readonly name: string;
+  readonly ticker: string;
   readonly root: HTMLElement;
   readonly #place: HTMLElement;
   readonly #sums: HTMLElement;
@@ -22,13 +23,13 @@ export class SymbolSection {
   #isInSight = false;
   #isStale = true;
 
-  constructor({ symbol, dataset, days, bars, first, last }: OverviewSymbol, { from, to }: Overview) {
+  constructor({ symbol, ticker, dataset, first, last }: OverviewSymbol, to: string) {
     this.name = symbol;
+    this.ticker = ticker;
     this.#sums = element("span", { class: "quiet" });
-    const span = first === null || last === null ? "" : `, ${first} to ${last}`;
-    this.#sums.textContent = `${plural(days, "day")}, ${countText(bars)} bars${span}`;
-    this.#place = element("div", { class: "calendar" });
-    this.#place.style.minHeight = `${calendarHeight(from, to)}px`;
+    this.#sums.textContent = first === null || last === null ? "" : `${first} to ${last}`;
+    this.#place = element("div");
+    this.#place.style.minHeight = `${calendarHeight(first ?? to, to)}px`;
     this.#list = element("div");
     this.root = element("section", {
       class: "symbol",
@@ -37,7 +38,7 @@ export class SymbolSection {
         element("h2", {
           children: [element("a", { text: symbol, attributes: { href: chartAddress({ symbol }) } })],
         }),
-        element("span", { class: "quiet", text: `${dataset} ` }),
+        element("span", { class: "quiet", text: `${dataset}, ` }),
         this.#sums,
         this.#place,
         this.#list,
@@ -71,12 +72,12 @@ export class SymbolSection {
       const { totals } = found;
       const gaps = totals.missing + totals.partial + totals.failed;
       const unsynced = shown.hasTarget ? `, ${plural(totals.unsynced, "day")} not synced` : "";
-      this.#sums.textContent = `${countText(totals.bars)} bars, ${totals.first ?? "none"} to ${totals.last ?? "none"}, ${countText(totals.flatfile)} days from flat files, ${countText(totals.api)} from the API, ${plural(gaps, "gap")}${unsynced}`;
+      this.#sums.textContent = `${plural(totals.bars, "bar")}, ${totals.first ?? "none"} to ${totals.last ?? "none"}, ${plural(totals.flatfile, "day")} from flat files, ${countText(totals.api)} from the API, ${plural(gaps, "gap")}${unsynced}`;
       if (this.#calendar === null) {
         this.#calendar = new Calendar(shown, (date) => {
           location.hash = chartAddress({ symbol: this.name, from: date, to: date });
         });
-        this.#place.replaceChildren(this.#calendar.canvas);
+        this.#place.replaceChildren(this.#calendar.root);
         this.#calendar.draw();
         this.#calendar.scrollToLast();
       } else this.#calendar.show(shown);

@@ -1,9 +1,9 @@
-/** A view while it is shown. */
+import type { Overview } from "./answers.ts";
+
+/** A view; once made it stays, hidden while another one is shown. */
 export interface View {
   /** Shows what is in the cache now, without disturbing the reader. */
-  refresh(): Promise<void>;
+  refresh(overview: Overview): Promise<void>;
   /** Shows another question of the same view; views without questions have none. */
   ask?(query: URLSearchParams): Promise<void>;
-  /** Lets go of what it listens to. */
-  close(): void;
 }

@@ -1,5 +1,4 @@
 const COUNT = new Intl.NumberFormat("en-US");
-const PRICE = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 12 });
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
@@ -13,9 +12,13 @@ export function plural(count: number, noun: string): string {
   return `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** `5,969.34`. */
-export function priceText(price: number): string {
-  return PRICE.format(price);
+/** Writes prices with so many decimals: `5,969.34`. */
+export function priceTexts(decimals: number): (price: number) => string {
+  const format = new Intl.NumberFormat("en-US", {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  return (price) => format.format(price);
 }
 
 /** `8.1 GB`. */
