@@ -6,6 +6,7 @@ import { cachedBars } from "../support/cache-contents.ts";
 import { filesOf } from "../support/folder.ts";
 import { storedBars } from "../support/postgres-bars.ts";
 import { outboxOf } from "../support/revised-days.ts";
+import { coarserLines } from "./coarser.ts";
 import type { World } from "./world.ts";
 
 /** What is not as it should be after the run that followed a kill, in words. */
@@ -19,7 +20,8 @@ export interface Found {
 export async function checkWorld(world: World, next: Outcome, checksAll: boolean): Promise<Found> {
   // The truth is partly asked of the look-alike's API, which must not fail here.
   world.sandbox.faults.clear();
-  const truth = (await world.truth()).toSorted((a, b) => (a < b ? -1 : 1));
+  const minutes = await world.truth();
+  const truth = [...minutes, ...coarserLines(minutes)].toSorted((a, b) => (a < b ? -1 : 1));
   const others: string[] = [];
   if (next.code !== 0) others.push(`the next run ended with exit code ${next.code}`);
   const outbox = outboxOf(world.dataDir, world.env["DATABASE_URL"] ?? "");

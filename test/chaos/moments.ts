@@ -1,6 +1,8 @@
+import { SQLiteError } from "bun:sqlite";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { openCacheFile } from "../support/cache-contents.ts";
 import { COMMIT } from "../support/sync-moments.ts";
 import type { Moment } from "../support/strike-proxy.ts";
 import type { Draw } from "./draw.ts";
@@ -17,6 +19,7 @@ export const PHASES = [
   "committing to the cache",
   "asking the API",
   "reading a page of the API",
+  "making coarser bars",
   "COPY",
   "committing to Postgres",
   "marking as synced",
@@ -28,6 +31,7 @@ export type Phase = (typeof PHASES)[number];
 /** Waits for the moment to kill; rejects nothing, and never resolves if the run ends before. */
 export type Watch = (world: World, draw: Draw, signal: AbortSignal) => Promise<void>;
 
+const NONE_MADE = JSON.stringify({ made: 0, revisions: 0, read: 0 });
 /** A run of no more than so long has some part of every moment in it. */
 const LONGEST_WAIT_MS = 900;
 
@@ -49,6 +53,10 @@ export const WATCHES: Readonly<Record<Phase, Watch>> = {
   "reading a page of the API": async (world, draw, signal) => {
     await atAnswer(world, /^\/v2\/aggs/, draw.below(3), signal);
     await pause(draw.below(12), signal);
+  },
+  "making coarser bars": async ({ dataDir }, draw, signal) => {
+    await atCoarserBars(dataDir, signal);
+    await pause(draw.below(20), signal);
   },
   COPY: (world, draw) =>
     inTheTalk(world, {
@@ -104,6 +112,28 @@ async function atCacheWrite({ dataDir }: World, times: number, signal: AbortSign
   for (let time = 0; time < times && !signal.aborted; time++) {
     const before = size();
     await until(() => size() > before, signal);
+  }
+}
+
+/** When a day's coarser bars have been made, for the first time or again. */
+async function atCoarserBars(dataDir: string, signal: AbortSignal): Promise<void> {
+  const before = coarserMark(dataDir);
+  await until(() => coarserMark(dataDir) !== before, signal);
+}
+
+/** What changes with every day of coarser bars that is made; the same while there is no cache. */
+function coarserMark(dataDir: string): string {
+  try {
+    using db = openCacheFile(dataDir);
+    const row = db
+      .query(
+        "SELECT count(*) AS made, total(minutes_revision) AS revisions, total(minutes_read_at_ms) AS read FROM derivations",
+      )
+      .get();
+    return JSON.stringify(row) === NONE_MADE ? "" : JSON.stringify(row);
+  } catch (error) {
+    if (error instanceof SQLiteError) return "";
+    throw error;
   }
 }
 

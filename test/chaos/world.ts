@@ -8,6 +8,7 @@ import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { startStrikeProxy, type StrikeProxy } from "../support/strike-proxy.ts";
 import { tempDir, type TempDir } from "../support/temp-dir.ts";
 import { apiTruthOf, sandboxAt, sessionDates, truthOf } from "../support/truth.ts";
+import { COARSER } from "./coarser.ts";
 import type { Draw } from "./draw.ts";
 
 /** The first day of every backfill. */
@@ -69,6 +70,7 @@ export class World implements AsyncDisposable {
     return [
       "hybrid",
       `--symbols=${this.#symbols.join(",")}`,
+      `--timeframes=${Object.keys(COARSER).join(",")}`,
       `--from=${FROM}`,
       `--to=${today}`,
       `--today=${today}`,
