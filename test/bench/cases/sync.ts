@@ -46,6 +46,7 @@ export const syncCase: BenchCase = {
           what: "rate against `psql \\copy` of the same rows",
           value: rates.ratio(OURS, PSQL),
           unit: "×",
+          whyMissed: "0.74 to 0.88 from run to run on this machine: PostgreSQL's own time varies as much",
         }),
       ],
       [
