@@ -4,6 +4,7 @@ import { minuteSums, type MinuteSums } from "../../cache/minute-sums.ts";
 import type { Bar } from "../../core/bar.ts";
 import type { Dataset } from "../../core/datasets.ts";
 import { dateOfEpochDay } from "../../core/dates.ts";
+import { dayBounds } from "../../core/day-bounds.ts";
 import { dayBarStartMs, dayWindows, type SessionKind } from "../../core/windows.ts";
 import { vwapOfSums } from "../aggregate/aggregate-bars.ts";
 
@@ -18,7 +19,10 @@ export function dayBar(cache: Cache, dataset: Dataset, batch: Batch, session: Se
   const date = dateOfEpochDay(batch.epochDay);
   const windows = dayWindows(dataset, date, session);
   if (windows === null) return null;
-  const sums = minuteSums(cache, batch, windows.fromMs, windows.toMs);
+  // The windows of coins and pairs have no end, and without one each day would search the years of the symbol.
+  const bounds = dayBounds(date);
+  const fromMs = Math.max(windows.fromMs, bounds.fromMs);
+  const sums = minuteSums(cache, batch, fromMs, Math.min(windows.toMs, bounds.toMs));
   return sums === null ? null : barOf(dayBarStartMs(dataset, date, session), sums);
 }
 

@@ -4,6 +4,7 @@ import { CACHE_FILE } from "../../../src/cache/cache.ts";
 import { addDays } from "../../../src/core/dates.ts";
 import { alternate } from "../support/alternate.ts";
 import { atMost, measured, type Bench, type BenchCase } from "../support/case.ts";
+import { COIN, coinCache } from "../support/coin-cache.ts";
 import { manifestCache } from "../support/manifest-cache.ts";
 import { timed } from "../support/process.ts";
 import { LAST_DATE, statusCache } from "../support/status-cache.ts";
@@ -27,7 +28,11 @@ const MADE_NOW = {
   "five years of 1d bars, made from the minutes": ["1d", 1826],
 } as const;
 
-const WHY_MISSED = "490,000 minutes are summed for it; bars that `aggregate` keeps are read as they are";
+/** A coin trades every minute of every day. */
+const COIN_YEAR = "a year of 1d bars of a coin, made from the minutes";
+
+const WHY_MISSED =
+  "half a million minutes are summed for it; bars that `aggregate` keeps are read as they are";
 
 export const viewCase: BenchCase = {
   name: "view",
@@ -40,6 +45,7 @@ export const viewCase: BenchCase = {
     await timed([bench.binary, "aggregate", "--timeframes=5m,1d", `--data-dir=${dataDir}`]);
     await using charts = await served(bench, dataDir);
     await using minutes = await served(bench, await statusCache(bench));
+    await using coins = await served(bench, await coinCache(bench));
     await using many = await served(bench, await manifestCache(bench));
     const times = await alternate(
       bench,
@@ -53,6 +59,7 @@ export const viewCase: BenchCase = {
         ...Object.entries(MADE_NOW).map(([name, asked]) => async () => ({
           [name]: await minutes.ms(chart(asked)),
         })),
+        async () => ({ [COIN_YEAR]: await coins.ms(chart(["1d", 365], COIN)) }),
       ],
       { unit: "ms", runs: bench.runs * TIMES_AS_MANY, warmUp: true },
     );
@@ -60,7 +67,7 @@ export const viewCase: BenchCase = {
     return measured(times.all, [
       atMost(bench, MOST_FIRST_MS, time(FIRST)),
       ...Object.keys(CHARTS).map((name) => atMost(bench, MOST_CHART_MS, time(name))),
-      ...Object.keys(MADE_NOW).map((name) =>
+      ...[...Object.keys(MADE_NOW), COIN_YEAR].map((name) =>
         atMost(bench, MOST_CHART_MS, { ...time(name), whyMissed: WHY_MISSED }),
       ),
     ]);
@@ -68,8 +75,8 @@ export const viewCase: BenchCase = {
 };
 
 /** What a chart of so many days up to the last asks for. */
-function chart([timeframe, days]: readonly [timeframe: string, days: number]): string {
-  return `/api/bars?symbol=AAPL&timeframe=${timeframe}&from=${addDays(LAST_DATE, -days)}&to=${LAST_DATE}`;
+function chart([timeframe, days]: readonly [timeframe: string, days: number], symbol = "AAPL"): string {
+  return `/api/bars?symbol=${symbol}&timeframe=${timeframe}&from=${addDays(LAST_DATE, -days)}&to=${LAST_DATE}`;
 }
 
 interface Served extends AsyncDisposable {

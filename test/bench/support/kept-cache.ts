@@ -4,6 +4,7 @@ import { openCache, type Cache } from "../../../src/cache/cache.ts";
 import { flatFileId, markRead } from "../../../src/cache/flat-files.ts";
 import { MIGRATIONS } from "../../../src/cache/migrations.ts";
 import type { Bar } from "../../../src/core/bar.ts";
+import type { Dataset } from "../../../src/core/datasets.ts";
 import { writeDay } from "../../support/cache-days.ts";
 import type { Bench } from "./case.ts";
 
@@ -34,14 +35,14 @@ export async function keptCache(
   return dataDir;
 }
 
-/** Writes a day of stocks as if its flat file had been read. */
-export async function writeStocks(
+/** Writes a day as if its flat file had been read. */
+export async function writeReadDay(
   cache: Cache,
-  date: string,
+  { dataset, date }: { readonly dataset: Dataset; readonly date: string },
   blocks: readonly (readonly [ticker: string, bars: readonly Bar[]])[],
 ): Promise<void> {
-  const file = { dataset: "stocks", date, key: `${date}.csv.gz`, etag: date, sizeBytes: 1 } as const;
+  const file = { dataset, date, key: `${date}.csv.gz`, etag: date, sizeBytes: 1 };
   const id = await cache.write(() => flatFileId(cache, { ...file, lastModifiedMs: null }));
-  await writeDay(cache, { dataset: "stocks", date, flatFileId: id, blocks });
+  await writeDay(cache, { dataset, date, flatFileId: id, blocks });
   await cache.write(() => markRead(cache, id, { nowMs: 1000, allTickers: false, rejected: [] }));
 }

@@ -1,7 +1,7 @@
 import { MINUTE_MS, type Bar } from "../../../src/core/bar.ts";
 import { sessionDates } from "../../../src/core/session-dates.ts";
 import type { Bench } from "./case.ts";
-import { keptCache, writeStocks } from "./kept-cache.ts";
+import { keptCache, writeReadDay } from "./kept-cache.ts";
 
 const TICKERS = ["AAPL", "MSFT", "TSLA"];
 const FIRST_DATE = "2014-01-02";
@@ -15,9 +15,9 @@ export async function statusCache(bench: Bench): Promise<string> {
   return keptCache(bench, `status-${days}`, async (cache) => {
     for (const date of sessionDates("stocks", FIRST_DATE, LAST_DATE, LAST_DATE).slice(-days)) {
       const bars = barsOf(date);
-      await writeStocks(
+      await writeReadDay(
         cache,
-        date,
+        { dataset: "stocks", date },
         TICKERS.map((ticker) => [ticker, bars] as const),
       );
     }

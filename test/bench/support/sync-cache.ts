@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { CACHE_FILE } from "../../../src/cache/cache.ts";
 import { isObject } from "../../support/binary.ts";
 import type { Bench } from "./case.ts";
-import { keptCache, writeStocks } from "./kept-cache.ts";
+import { keptCache, writeReadDay } from "./kept-cache.ts";
 import { barText, stockBars, stockDates, STOCKS } from "./stock-bars.ts";
 
 /** What a table has to hold that these bars were brought to. */
@@ -31,7 +31,7 @@ export async function syncCache(bench: Bench, days: number): Promise<SyncCache> 
     let [bars, checksum] = [0, 0];
     for (const date of dates) {
       const blocks = STOCKS.map((stock) => [stock.ticker, stockBars(stock, date)] as const);
-      await writeStocks(cache, date, blocks);
+      await writeReadDay(cache, { dataset: "stocks", date }, blocks);
       for (const [ticker, own] of blocks) {
         bars += own.length;
         for (const bar of own) checksum += lineNumber(barText(ticker, bar));
