@@ -36,8 +36,8 @@ const MIDNIGHT = "00:00";
  * adds the minutes before and after it on the same grid. A crypto or forex day is its own session and always whole.
  * Null if `regular` is asked for a day without one.
  *
- * Each minute belongs to one date. Where it is not known at which midnight the vendor divides them (indices, forex), a
- * window ends at each: no two dates have bars of one window.
+ * Each minute belongs to one date, and a window ends at the midnight that divides two of them, or at each midnight that may
+ * where that is not known (indices, forex): no two dates have bars of one window.
  */
 export function dayWindows(dataset: Dataset, date: string, kind: SessionKind): DayWindows | null {
   const { sessionCalendar, dayTimeZone } = DATASET_FACTS[dataset];
@@ -49,11 +49,10 @@ export function dayWindows(dataset: Dataset, date: string, kind: SessionKind): D
     session?.openMs ??
     (isExchange ? zonedTimeMs(date, NYSE_OPEN, NEW_YORK) : zonedTimeMs(date, MIDNIGHT, dayTimeZone));
   const isCutKnown = dataset !== "indices" && dataset !== "forex";
-  const cutsMs = isCutKnown
-    ? []
-    : [date, addDays(date, 1)].flatMap((day) =>
-        POSSIBLE_CUT_ZONES.map((zone) => zonedTimeMs(day, MIDNIGHT, zone)),
-      );
+  const cutZones = isCutKnown ? [dayTimeZone] : POSSIBLE_CUT_ZONES;
+  const cutsMs = [date, addDays(date, 1)].flatMap((day) =>
+    cutZones.map((zone) => zonedTimeMs(day, MIDNIGHT, zone)),
+  );
   return {
     fromMs: Number.NEGATIVE_INFINITY,
     toMs: Number.POSITIVE_INFINITY,

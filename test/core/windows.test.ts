@@ -87,9 +87,10 @@ describe("all minutes of an exchange's day", () => {
 });
 
 test("every window of two dates' minutes belongs to one of them", () => {
-  const zones = ["UTC", NEW_YORK, "America/Chicago"];
-  for (const dataset of ["indices", "forex", "crypto"] as const)
-    for (const cut of dataset === "crypto" ? ["UTC"] : zones) {
+  const anyZone = ["UTC", NEW_YORK, "America/Chicago"];
+  const cuts = { stocks: [NEW_YORK], options: [NEW_YORK], indices: anyZone, forex: anyZone, crypto: ["UTC"] };
+  for (const dataset of ["stocks", "options", "indices", "forex", "crypto"] as const)
+    for (const cut of cuts[dataset]) {
       const [first, second] = ["2024-11-21", "2024-11-22"] as const;
       const cutMs = zonedTimeMs(second, "00:00", cut);
       const [before, after] = [dayWindows(dataset, first, "all"), dayWindows(dataset, second, "all")];
