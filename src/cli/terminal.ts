@@ -3,6 +3,9 @@ import { createConsola as createPlainConsola } from "consola/basic";
 import { plainText } from "./plain-text.ts";
 import type { ProcessStreams } from "./streams.ts";
 
+/** The width that is drawn for where nobody says one. */
+export const DEFAULT_COLUMNS = 80;
+
 /** Where a command writes: data to stdout, words to stderr. */
 export interface Terminal {
   /** Writes data or a summary; what is drawn on the screen is taken off before. */
@@ -13,7 +16,7 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Whether stdout shows colours: a terminal that is not dumb, and NO_COLOR unset. */
   readonly colour: boolean;
-  /** Columns of stdout; 80 off a terminal. */
+  /** Columns of stdout; `DEFAULT_COLUMNS` off a terminal. */
   readonly columns: number;
   /** What is drawn on the screen and redrawn in place; whoever draws sets it. */
   drawing?: { close(): void };
@@ -40,7 +43,7 @@ export function processTerminal({ write }: Pick<ProcessStreams, "write">): Termi
     ),
     interactive,
     colour: process.stdout.isTTY && !noColour && !isDumb,
-    columns: process.stdout.columns || 80,
+    columns: process.stdout.columns || DEFAULT_COLUMNS,
   };
   return terminal;
 }

@@ -111,6 +111,12 @@ describe("show", () => {
     expect(screen).toContain("\u001B[32m║\u001B[39m");
   });
 
+  test("gives the same JSON however wide the terminal is", async () => {
+    const args = ["show", "SPX", "--date=2024-11-22", "--json", `--today=${TODAY}`];
+    const { screen } = await startOnTerminal(args, { cwd: dir.path }, { columns: 200, rows: 40 }).ended;
+    expect(JSON.parse(screen)).toEqual((await show("SPX", "--date=2024-11-22", "--json")).json());
+  });
+
   test.each([40, 60, 80, 120])("draws no line wider than a terminal of %p columns", async (columns) => {
     for (const symbol of ["SPX", "AAPL", "X:BTC-USD"]) {
       const args = ["show", symbol, "--days=5", "--timeframe=5m", `--today=${TODAY}`];

@@ -25,6 +25,7 @@ import { isSynthetic } from "../synthetic.ts";
 import { showText } from "../render/show/text.ts";
 import { requireCache } from "../require-cache.ts";
 import { printResult, readInvocation, withReading } from "../run.ts";
+import { DEFAULT_COLUMNS } from "../terminal.ts";
 
 /** What the prices beside a chart take, mostly. */
 const LABEL_COLUMNS = 10;
@@ -40,7 +41,8 @@ export const showCommand: Command = {
     },
     timeframe: {
       type: "string",
-      description: "1m, 5m, 15m, 30m, 1h or 1d; default: the finest whose bars fit the terminal",
+      description:
+        "1m, 5m, 15m, 30m, 1h or 1d; default: the finest whose bars fit the terminal (80 columns with --json)",
       valueHint: "NAME",
     },
     dataset: {
@@ -67,7 +69,9 @@ export const showCommand: Command = {
     return withReading(flags, io, invocation, async ({ cache }) => {
       const symbol = symbolNamed(cache, name, flags);
       const range = daysShown(cache, symbol, flags, invocation.today);
-      const room = Math.max(1, io.terminal.columns - LABEL_COLUMNS);
+      // What a script gets does not hang on the window that it was tried in.
+      const columns = flags["json"] === true ? DEFAULT_COLUMNS : io.terminal.columns;
+      const room = Math.max(1, columns - LABEL_COLUMNS);
       const timeframeMinutes = timeframe ?? fittingTimeframe(cache, symbol, range, room);
       const shown = chart(cache, { symbol, timeframeMinutes, ...range, nowMs: invocation.nowMs });
       if (shown.withoutBars === "not-cached")
