@@ -4,16 +4,24 @@ import { stepElement } from "./runs-view.ts";
 
 /** Changes that come in quick succession are shown together. */
 const SETTLE_MS = 700;
+/** What takes long to show is shown less often: the run at work needs the machine too. */
+const PAUSE_TIMES = 4;
 
 /** Follows what other processes do with the cache: shows the run at work, and calls `changed` when there is something new. */
 export function followChanges(changed: () => Promise<void>): void {
   let events: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
+  let pauseMs = SETTLE_MS;
+  const show = async () => {
+    const begunMs = performance.now();
+    await changed();
+    pauseMs = Math.max(SETTLE_MS, (performance.now() - begunMs) * PAUSE_TIMES);
+  };
   const soon = () => {
     timer ??= setTimeout(() => {
       timer = null;
-      void changed();
-    }, SETTLE_MS);
+      void show();
+    }, pauseMs);
   };
   let wasCut = false;
   const listen = () => {
