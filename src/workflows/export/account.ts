@@ -44,6 +44,12 @@ export class Account {
     }
   }
 
+  /** Whether a file is there as an export left it; any other belongs to somebody else. */
+  isAsWritten(path: string): boolean {
+    const sizeBytes = this.sizeOf(path);
+    return sizeBytes !== null && this.exported.get(path)?.sizeBytes === sizeBytes;
+  }
+
   /** Keeps what is about to be written: whoever kills the program finds the same command go on. */
   announce(files: readonly PlannedFile[]): void {
     if (!this.#options.isFolder || files.length === 0) return;

@@ -120,10 +120,10 @@ async function writeFiles(
       if (done !== null) {
         account.note(file.path, done);
         totals.written.push(done);
-      } else if (account.exported.has(file.path)) {
+      } else if (account.isAsWritten(file.path)) {
         account.remove(file.path);
         totals.deleted++;
-      }
+      } else account.forget(file.path);
     }
   } catch (error) {
     task.failed();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { exportBars } from "../../../src/workflows/export/export.ts";
@@ -32,6 +32,22 @@ const lean = (store: TempCache, fields = {}) =>
   optionsOf(store.cache, join(store.dataDir, "lean"), { format: "lean", incremental: true, ...fields });
 
 describe("an export for Lean", () => {
+  test("leaves files of others alone on days that have no bars after all", async () => {
+    using store = tempCache();
+    await putDay(store.cache, "C:EUR-USD", "2024-11-22", [1.05], "forex");
+    const folder = join(store.dataDir, "lean/forex/oanda/minute/eurusd");
+    mkdirSync(folder, { recursive: true });
+    const others = ["20241121_quote.zip", "20241123_quote.zip"].map((name) => join(folder, name));
+    for (const other of others) writeFileSync(other, "of somebody else");
+    for (const incremental of [false, true]) {
+      const { files } = await exportBars(contextOf(store), lean(store, { incremental }));
+      expect(files.deleted).toBe(0);
+      expect(others.map((other) => readFileSync(other, "utf8"))).toEqual(
+        others.map(() => "of somebody else"),
+      );
+    }
+  });
+
   test("has a zip for each day of each symbol, an underlying's contracts in one", async () => {
     using store = tempCache();
     const openMs = Date.parse("2024-11-22T14:30:00Z");
