@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { countedSql, differingSql, FOREX_DAYS, NYSE_2024, UTC_DAYS } from "../support/aggregated-sql.ts";
@@ -127,6 +128,22 @@ test("a coarser bar that somebody changed in Postgres is found by verify --targe
   });
   expectExit(await run(["sync"], options), 0);
   expectExit(await run(command, options), 0);
+});
+
+test("bars that a stopped run left behind their minutes are told by a plan, and made by sync", async () => {
+  const database = new Database(join(dir.path, "data", "massive.sqlite"));
+  // As a run leaves it that is killed before it makes them.
+  database.run("DELETE FROM derivations WHERE timeframe_minutes = 60 AND epoch_day = 20049");
+  database.close();
+  const plan = await run(["sync", "--dry-run"], options);
+  expectExit(plan, 0);
+  expect(plan.stdout).toStartWith("First coarser bars of 4 days are made from the minutes.\n");
+  const verified = await run(["verify", "--target"], options);
+  expect(verified.stdout).toContain("Coarser bars of 4 days wait to be made from their present minutes");
+  const synced = await run(["sync"], options);
+  expectExit(synced, 0);
+  expect(synced.stdout).toContain("made from 4 days");
+  expectExit(await run(["verify", "--cache", "--target"], options), 0);
 });
 
 test("a plan names the bars that would be made, and those that are kept", async () => {

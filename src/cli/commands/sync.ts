@@ -1,5 +1,7 @@
 import { emptyCache, openCacheToRead } from "../../cache/cache.ts";
+import { knownSymbols } from "../../cache/symbols.ts";
 import { parseTarget } from "../../postgres/target.ts";
+import { waitingDays } from "../../workflows/aggregate/waiting-days.ts";
 import { requireDatabase } from "../../workflows/database.ts";
 import { planSync } from "../../workflows/sync-plan.ts";
 import { selectBatches, type SyncScope } from "../../workflows/sync-selection.ts";
@@ -60,16 +62,16 @@ export const syncCommand: Command = {
     return withRun("sync", flags, io, invocation, async (context) => {
       const sent = nothingSent();
       const options = { ...how, selection: selectBatches(context.cache, scope) };
-      const result = await recordedSync(context, options, sent).catch((error: unknown) => {
+      const done = await recordedSync(context, options, sent).catch((error: unknown) => {
         if (sent.batches > 0)
           context.progress.warn(`${sentText(sent)}: run the same command again for the rest.`);
         throw error;
       });
       const durationMs = Math.round(performance.now() - startedMs);
-      printResult(flags, io, { command: "sync", sync: result, durationMs }, () =>
-        syncText(result, durationMs, isNarrow(scope)),
+      printResult(flags, io, { command: "sync", ...done, durationMs }, () =>
+        syncText(done, durationMs, isNarrow(scope)),
       );
-      return result.pending > 0 ? EXIT_CODES.unsynced.code : EXIT_CODES.ok.code;
+      return done.sync.pending > 0 ? EXIT_CODES.unsynced.code : EXIT_CODES.ok.code;
     });
   },
 };
@@ -83,7 +85,10 @@ function dryRun(flags: FlagValues, io: Io, { settings }: Invocation): number {
   const cache = openCacheToRead(settings.dataDir) ?? emptyCache();
   try {
     const selection = selectBatches(cache, syncScope(flags));
-    const plan = planSync({ cache, settings }, { all: flags["all"] === true, selection });
+    const plan = {
+      ...planSync({ cache, settings }, { all: flags["all"] === true, selection }),
+      waitingDays: waitingDays(cache, knownSymbols(cache), null),
+    };
     printResult(flags, io, { command: "sync", dryRun: true, ...plan }, () => syncPlanText(plan));
     return EXIT_CODES.ok.code;
   } finally {

@@ -5,6 +5,7 @@ import { sameFiles } from "../../cache/flat-files.ts";
 import { DATASETS } from "../../core/datasets.ts";
 import { dateOfEpochDay } from "../../core/dates.ts";
 import { formatBytes, plural } from "../../core/format.ts";
+import { waitingDays } from "../aggregate/waiting-days.ts";
 import type { RunContext } from "../context.ts";
 import { checkDerived } from "./derived-check.ts";
 import { Findings } from "./findings.ts";
@@ -27,6 +28,7 @@ export const checkCache: Check = async (context, scope, options) => {
     await symbolCheck.run(symbol);
     await checkDerived(context, symbol, scope, { findings, repairs });
   }
+  noteWaiting(context, scope, findings);
   checkSameFiles(context, scope, findings);
   task.done();
   repairs.tell(findings);
@@ -63,6 +65,16 @@ function barsInScope({ cache }: RunContext, { symbols, range }: VerifyScope): nu
     (sum, symbol) => sum + (readable(nobody, of, () => barsBetween(cache, symbol, from, to)) ?? 0),
     0,
   );
+}
+
+function noteWaiting({ cache }: RunContext, { symbols, range }: VerifyScope, findings: Findings): void {
+  // A damaged file is told where the coarser bars are compared.
+  const of = { where: "", ...WHOLE_FILE };
+  const days = readable(new Findings("cache"), of, () => waitingDays(cache, symbols, range)) ?? 0;
+  if (days > 0)
+    findings.note(
+      `Coarser bars of ${plural(days, "day")} wait to be made from ${days === 1 ? "its" : "their"} present minutes, and were not compared: run aggregate.`,
+    );
 }
 
 function checkSameFiles({ cache }: RunContext, { symbols, range }: VerifyScope, findings: Findings): void {

@@ -6,6 +6,7 @@ import { DERIVED_TIMEFRAMES, ONE_MINUTE } from "../../core/timeframes.ts";
 import { openConnection } from "../../postgres/connect.ts";
 import { findTable, isEmptyTable } from "../../postgres/table.ts";
 import { parseTarget } from "../../postgres/target.ts";
+import { waitingDays } from "../aggregate/waiting-days.ts";
 import { requireDatabase } from "../database.ts";
 import { Findings } from "./findings.ts";
 import { batchesInScope, type VerifyScope } from "./scope.ts";
@@ -26,6 +27,11 @@ export const checkTarget: Check = async (context, scope, { repair }) => {
   const findings = new Findings("target");
   const targetId = findTarget(cache, name);
   const days = syncedDays(cache, targetId, scope, findings);
+  const waiting = waitingDays(cache, scope.symbols, scope.range);
+  if (waiting > 0)
+    findings.note(
+      `Coarser bars of ${plural(waiting, "day")} wait to be made from ${waiting === 1 ? "its" : "their"} present minutes: sync makes and sends them.`,
+    );
   if (days.length === 0) {
     findings.note(`Nothing of it was synced to ${name} yet: there is nothing to compare.`);
     return findings.result();

@@ -10,10 +10,9 @@ import type { Bar } from "../../core/bar.ts";
 import { formatCount, plural } from "../../core/format.ts";
 import { sameBar } from "../../core/merge-bars.ts";
 import type { TrackedSymbol } from "../../core/symbols.ts";
-import { ONE_MINUTE, timeframeName } from "../../core/timeframes.ts";
-import { dayBarStartMs, dayWindows } from "../../core/windows.ts";
+import { timeframeName } from "../../core/timeframes.ts";
 import type { RunContext } from "../context.ts";
-import { aggregateBars } from "../aggregate/aggregate-bars.ts";
+import { madeBars } from "../aggregate/made-bars.ts";
 import type { Findings } from "./findings.ts";
 import { readable } from "./readable.ts";
 import type { Repairs } from "./repairs.ts";
@@ -72,21 +71,14 @@ function keptDays(
 
 /** In what the bars of a batch are not those that its minutes make; empty if they are. */
 function differenceOf(cache: Cache, { dataset }: TrackedSymbol, batch: Batch, kept: KeptTimeframe): string {
-  const { timeframeMinutes, session } = kept;
-  const date = dateOfEpochDay(batch.epochDay);
   // A run beside us may write both between two looks.
-  const [held, minutes] = cache.db.transaction(() => [
+  const [held, made] = cache.db.transaction((): [Bar[], Bar[]] => [
     batchBars(cache, batch),
-    batchBars(cache, { ...batch, timeframeMinutes: ONE_MINUTE }),
+    madeBars(cache, dataset, batch, kept),
   ])();
-  const windows = dayWindows(dataset, date, session);
-  const made =
-    windows === null
-      ? []
-      : aggregateBars(minutes ?? [], timeframeMinutes, windows, dayBarStartMs(dataset, date, session));
-  const name = timeframeName(timeframeMinutes);
-  if (held?.length !== made.length)
-    return `${plural(held?.length ?? 0, `${name} bar`)}, ${formatCount(made.length)} by the minutes`;
+  const name = timeframeName(kept.timeframeMinutes);
+  if (held.length !== made.length)
+    return `${plural(held.length, `${name} bar`)}, ${formatCount(made.length)} by the minutes`;
   const different = made.filter((bar, index) => !isSame(bar, held[index])).length;
   if (different > 0)
     return `${formatCount(different)} of ${plural(made.length, `${name} bar`)} with other values than the minutes make`;

@@ -4,6 +4,7 @@ import { keepTimeframes } from "../../../src/cache/timeframes.ts";
 import { sessionOf } from "../../../src/core/sessions.ts";
 import { aggregateKept } from "../../../src/workflows/aggregate/aggregate.ts";
 import { checkCache } from "../../../src/workflows/verify/check-cache.ts";
+import type { CheckResult } from "../../../src/workflows/verify/findings.ts";
 import { barsFrom } from "../../support/bars.ts";
 import { heldOf, keyOf, writeDay } from "../../support/cache-days.ts";
 import { tempCache, type TempCache } from "../../support/temp-cache.ts";
@@ -21,10 +22,14 @@ async function withHours(): Promise<TempCache> {
   return temp;
 }
 
-async function faultsOf(temp: TempCache, repair = false): Promise<readonly string[]> {
+function checked(temp: TempCache, repair = false): Promise<CheckResult> {
   const options = { jumpPercent: null, tolerancePercent: 0, repair, requestsPerMinute: null };
   const scope = { symbols: knownSymbols(temp.cache), range: null };
-  const { faults } = await checkCache(contextOf(temp), scope, options);
+  return checkCache(contextOf(temp), scope, options);
+}
+
+async function faultsOf(temp: TempCache, repair = false): Promise<readonly string[]> {
+  const { faults } = await checked(temp, repair);
   return faults.map(({ kind, symbol, date, detail }) => `${kind} ${symbol} ${date}: ${detail}`);
 }
 
@@ -57,10 +62,16 @@ test.each([
   expect(await faultsOf(temp)).toEqual([]);
 });
 
-test("days whose minutes have changed since wait for the next run, and are no fault", async () => {
+test("days whose minutes have changed since are no fault, and it is said that they wait", async () => {
   using temp = await withHours();
   const openMs = sessionOf("indices", DATE)?.openMs ?? 0;
   const prices = Array.from({ length: 390 }, () => 100);
   await writeDay(temp.cache, { date: DATE, blocks: [["I:SPX", barsFrom(openMs, prices)]] });
-  expect(await faultsOf(temp)).toEqual([]);
+  const { faults, notes } = await checked(temp);
+  expect(faults).toEqual([]);
+  expect(notes).toEqual([
+    "Coarser bars of 1 day wait to be made from its present minutes, and were not compared: run aggregate.",
+  ]);
+  await aggregateKept(contextOf(temp));
+  expect((await checked(temp)).notes).toEqual([]);
 });
