@@ -14,16 +14,41 @@ const BAR_COLUMNS = `window_start_ms AS windowStartMs, ${VALUE_COLUMNS.join(", "
 
 /** The bars of one batch, in time order. */
 export function batchBars(cache: Cache, { symbolId, timeframeMinutes, epochDay }: BatchKey): Bar[] {
-  // A bar lies within two days of its date's midnight UTC whatever the time zone of the day's cut: the range
-  // keeps the search inside the primary key.
-  const midnightMs = epochDay * 86_400_000;
+  const { fromMs, toMs } = around(epochDay);
   return cache.db
     .query<Bar, [number, number, number, number, number]>(
       `SELECT ${BAR_COLUMNS} FROM bars
        WHERE symbol_id = ? AND timeframe_minutes = ? AND window_start_ms BETWEEN ? AND ? AND epoch_day = ?
        ORDER BY window_start_ms`,
     )
-    .all(symbolId, timeframeMinutes, midnightMs - 2 * 86_400_000, midnightMs + 3 * 86_400_000, epochDay);
+    .all(symbolId, timeframeMinutes, fromMs, toMs, epochDay);
+}
+
+/**
+ * A bar lies within two days of its date's midnight UTC whatever the time zone of the day's cut: the range keeps a search
+ * inside the primary key.
+ */
+function around(epochDay: number): { readonly fromMs: number; readonly toMs: number } {
+  const midnightMs = epochDay * 86_400_000;
+  return { fromMs: midnightMs - 2 * 86_400_000, toMs: midnightMs + 3 * 86_400_000 };
+}
+
+/** The first and the last bar of a batch that has some, epoch ms. */
+export function timesOfBatch(
+  cache: Cache,
+  { symbolId, timeframeMinutes, epochDay }: BatchKey,
+): { readonly firstMs: number; readonly lastMs: number } {
+  const { fromMs, toMs } = around(epochDay);
+  const ofBatch =
+    "symbol_id = ?1 AND timeframe_minutes = ?2 AND window_start_ms BETWEEN ?3 AND ?4 AND epoch_day = ?5";
+  const one = (order: string) =>
+    `(SELECT window_start_ms FROM bars WHERE ${ofBatch} ORDER BY window_start_ms ${order} LIMIT 1)`;
+  const row = cache.db
+    .query<{ firstMs: number | null; lastMs: number | null }, [number, number, number, number, number]>(
+      `SELECT ${one("ASC")} AS firstMs, ${one("DESC")} AS lastMs`,
+    )
+    .get(symbolId, timeframeMinutes, fromMs, toMs, epochDay);
+  return { firstMs: row?.firstMs ?? Number.NaN, lastMs: row?.lastMs ?? Number.NaN };
 }
 
 /** The bars of a symbol's batches from one date to another (both included, days since 1970-01-01), in time order. */

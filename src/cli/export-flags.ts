@@ -24,7 +24,7 @@ export const EXPORT_FLAGS = {
   },
   timeframe: {
     type: "string",
-    description: "bars to write: 1m (the default), and those that aggregate made: 5m,1h,1d",
+    description: "bars to write: 1m (the default), and those that the cache keeps: 5m,1h,1d",
     valueHint: "LIST",
   },
   incremental: {
@@ -34,7 +34,7 @@ export const EXPORT_FLAGS = {
   replace: {
     type: "boolean",
     description:
-      "of a folder, write over files that hold more, and remove an earlier export of another format",
+      "of a folder, write over files that hold more or are unknown, and in place of those of another format",
   },
   compression: {
     type: "string",

@@ -3,34 +3,42 @@ import { dirname, join, relative } from "node:path";
 import { fileError, isMissing } from "./file-error.ts";
 import { endingOf, type ExportOptions } from "./options.ts";
 import type { PlannedFile } from "./planned-file.ts";
-import { exportedFile, readState, saveState, type ExportedFile, type ExportedFiles } from "./state.ts";
+import {
+  exportedFile,
+  readState,
+  saveState,
+  type ExportedFile,
+  type ExportedFiles,
+  type SavedState,
+} from "./state.ts";
 
-/** What the exports into a folder have written so far. One file has no account: it is always written. */
+/**
+ * What the exports into a folder have written so far. One file has no account: it is always written. Two exports at the
+ * same time each keep account of what they do, and leave that of the other as it is.
+ */
 export class Account {
   readonly exported: ExportedFiles = new Map();
   /** Files of other formats that are still there. */
   readonly others: ExportedFiles = new Map();
   readonly #options: ExportOptions;
-  #isSaved = true;
+  /** Why an earlier account is not to be relied on; null if it is, or there is none. */
+  readonly unusable: string | null;
+  /** What this export has changed since it was saved. */
+  readonly #touched = new Set<string>();
 
-  /** @param warn is told why an earlier account is not to be relied on. */
+  /** @param warn is told why everything is written. */
   constructor(options: ExportOptions, warn: (message: string) => void) {
     this.#options = options;
-    if (options.isFolder) this.#readEarlier(warn);
-  }
-
-  #readEarlier(warn: (message: string) => void): void {
-    const options = optionsText(this.#options);
-    const found = readState(this.#options.out);
-    if (found.kind === "unusable") warn(`everything is written: ${found.reason}`);
+    const found = options.isFolder ? readState(options.out) : ({ kind: "none" } as const);
+    this.unusable = found.kind === "unusable" ? found.reason : null;
     if (found.kind !== "files") return;
-    const isSame = found.options === options;
-    for (const [path, file] of found.files)
-      if (path.endsWith(endingOf(this.#options.format)))
-        this.exported.set(path, isSame ? file : { ...file, fingerprint: NONE });
+    const text = optionsText(options);
+    for (const [path, file] of filesFor(found, options))
+      if (path.endsWith(endingOf(options.format))) this.exported.set(path, file);
       else if (this.sizeOf(path) !== null) this.others.set(path, file);
-    if (!isSame && this.exported.size > 0 && this.#options.incremental)
-      warn(`everything is written: the files there are ${found.options}, now ${options} is asked for`);
+      else this.#touched.add(path);
+    if (found.options !== text && this.exported.size > 0 && options.incremental)
+      warn(`everything is written: the files there are ${found.options}, now ${text} is asked for`);
   }
 
   /** The size of a file below the folder; null if it is not there. */
@@ -55,15 +63,14 @@ export class Account {
     if (!this.#options.isFolder || files.length === 0) return;
     for (const file of files) {
       const sizeBytes = this.exported.get(file.path)?.sizeBytes ?? NOT_WRITTEN_BYTES;
-      this.exported.set(file.path, exportedFile({ ...file, fingerprint: NONE, sizeBytes }));
+      this.note(file.path, { ...file, fingerprint: NONE, sizeBytes });
     }
-    this.#isSaved = false;
     this.save();
   }
 
   note(path: string, file: ExportedFile): void {
     this.exported.set(path, exportedFile(file));
-    this.#isSaved = false;
+    this.#touched.add(path);
   }
 
   /** Deletes a file that an export wrote, and the folders that are empty without it. */
@@ -83,13 +90,23 @@ export class Account {
   forget(path: string): void {
     this.exported.delete(path);
     this.others.delete(path);
-    this.#isSaved = false;
+    this.#touched.add(path);
   }
 
+  /** Saves what this export has changed; what another one has saved meanwhile stays. */
   save(): void {
-    if (this.#isSaved || !this.#options.isFolder) return;
-    saveState(this.#options.out, optionsText(this.#options), new Map([...this.exported, ...this.others]));
-    this.#isSaved = true;
+    const { out, isFolder } = this.#options;
+    if (this.#touched.size === 0 || !isFolder) return;
+    const found = readState(out);
+    const files: ExportedFiles =
+      found.kind === "files" ? filesFor(found, this.#options) : new Map([...this.others, ...this.exported]);
+    for (const path of this.#touched) {
+      const file = this.exported.get(path) ?? this.others.get(path);
+      if (file === undefined) files.delete(path);
+      else files.set(path, file);
+    }
+    saveState(out, optionsText(this.#options), files);
+    this.#touched.clear();
   }
 
   /** Saves what was done before something failed, of which the user is told in any case. */
@@ -106,6 +123,12 @@ export class Account {
 const NONE = "";
 /** The size of a file that was announced and is not there yet. */
 const NOT_WRITTEN_BYTES = -1;
+
+/** The files of an account as an export with such options finds them: those of other options are to be written again. */
+function filesFor({ files, options }: SavedState, own: ExportOptions): ExportedFiles {
+  if (options === optionsText(own)) return files;
+  return new Map([...files].map(([path, file]) => [path, { ...file, fingerprint: NONE }]));
+}
 
 /** The options that the bytes of files depend on, in words. */
 function optionsText({ format, compression }: ExportOptions): string {

@@ -1,5 +1,5 @@
-import type { PlannedFile } from "./planned-file.ts";
-import type { ExportedFile, ExportedFiles } from "./state.ts";
+import type { EmptyFile, FileContents, KnownContents, PlannedFile } from "./planned-file.ts";
+import type { ExportedFiles } from "./state.ts";
 
 /** Why a file is written. */
 type WriteReason = "new" | "changed" | "gone" | "altered" | "asked for";
@@ -40,19 +40,31 @@ function reasonToWrite(
 }
 
 /**
- * The files of earlier exports that have no bars any more, of those this export is about. One that is no longer as we left
- * it is somebody else's by now.
+ * The files of earlier exports that have no bars any more: the cache knows of all days that they hold that there are none.
+ * One that is no longer as we left it is somebody else's by now.
  */
 export function filesToDelete(
-  planned: readonly PlannedFile[],
+  empty: readonly EmptyFile[],
   exported: ExportedFiles,
-  {
-    sizeOf,
-    isInScope,
-  }: { readonly sizeOf: SizeOf; readonly isInScope: (path: string, held: ExportedFile) => boolean },
+  sizeOf: SizeOf,
 ): string[] {
-  const kept = new Set(planned.map(({ path }) => path));
-  return [...exported]
-    .filter(([path, held]) => !kept.has(path) && isInScope(path, held) && sizeOf(path) === held.sizeBytes)
-    .map(([path]) => path);
+  return empty
+    .filter(({ path, known }) => {
+      const held = exported.get(path);
+      return held !== undefined && lostOf(held, known) === null && sizeOf(path) === held.sizeBytes;
+    })
+    .map(({ path }) => path);
+}
+
+/** What a file holds of which the cache knows nothing. */
+export interface Lost {
+  readonly days: readonly number[];
+  readonly series: number;
+}
+
+/** What would be lost if a file were made of what the cache knows; null if nothing. */
+export function lostOf(held: FileContents, known: KnownContents): Lost | null {
+  const days = held.days.filter((day) => !known.days.has(day));
+  const series = Math.max(held.series - known.series, 0);
+  return days.length + series === 0 ? null : { days, series };
 }

@@ -5,12 +5,11 @@ import type { RunContext } from "../context.ts";
 import { Account } from "./account.ts";
 import { removeAbandoned } from "./atomic-file.ts";
 import { filesToDelete, filesToWrite, type Decision } from "./decide.ts";
-import { assertNothingCut, assertSameFormat, isWithin } from "./keep-earlier.ts";
+import { assertNothingLost, assertSameFormat } from "./keep-earlier.ts";
 import { inventoryOf } from "./inventory.ts";
 import { leftOutText } from "./left-out.ts";
 import type { ExportOptions, ExportResult } from "./options.ts";
 import { assertSomething, assertTimeframes, planExport, type ExportPlan } from "./plan-export.ts";
-import type { FileContents } from "./planned-file.ts";
 import { BarReader } from "./read-bars.ts";
 import { resultOf } from "./result.ts";
 import type { ExportedFile } from "./state.ts";
@@ -59,26 +58,31 @@ function planOf({ cache, progress }: ExportContext, options: ExportOptions): Exp
       `left out: ${plural(unreadDays, "day")} whose bars are not to be trusted until hybrid has read them again`,
     );
   assertTimeframes(options, series);
-  const plan = planExport(options, series);
+  const plan = planExport(cache, options, series);
   if (plan.leftOut.length > 0) progress.warn(leftOutText(plan.leftOut));
   return plan;
 }
 
 /** Which files are written, which are deleted, and how many stay as they are; refused if one would lose what it holds. */
-function whatToDo({ cache }: ExportContext, options: ExportOptions, plan: ExportPlan, account: Account) {
-  const { exported } = account;
+function whatToDo(
+  { cache, progress }: ExportContext,
+  options: ExportOptions,
+  plan: ExportPlan,
+  account: Account,
+) {
+  const { exported, others, unusable } = account;
   const sizeOf = (path: string) => account.sizeOf(path);
-  const isInScope = (path: string, held: FileContents) =>
-    plan.isInScope(path) && isWithin(held, options.range);
-  const doomed = filesToDelete(plan.files, exported, { sizeOf, isInScope });
+  const doomed = filesToDelete(plan.empty, exported, sizeOf);
   assertSomething(options, plan, doomed);
   const { incremental } = options;
   const { write, unchanged } = filesToWrite(plan.files, exported, { sizeOf, incremental });
-  if (options.isFolder && !options.replace) {
-    assertSameFormat(options, account.others);
+  if (!options.isFolder) return { write, unchanged, doomed };
+  assertSameFormat(options, others, plan);
+  if (options.replace && unusable !== null) progress.warn(`everything is written: ${unusable}`);
+  if (!options.replace) {
     const hasOtherSymbols = knownSymbols(cache).length > options.symbols.length;
     const files = write.map(({ file }) => file);
-    assertNothingCut(options, files, { exported, sizeOf, hasOtherSymbols });
+    assertNothingLost(options, files, { exported, sizeOf, unusable, hasOtherSymbols });
   }
   return { write, unchanged, doomed };
 }

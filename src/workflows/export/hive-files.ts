@@ -2,8 +2,8 @@ import { dateOfEpochDay, epochDayOf } from "../../core/dates.ts";
 import { timeframeName } from "../../core/timeframes.ts";
 import { hiveValue } from "./hive-value.ts";
 import type { CachedDay, CachedSeries } from "./inventory.ts";
-import { daysWithin, keyOf, type EpochDays } from "./one-file.ts";
-import { plannedFile, type PlannedFile } from "./planned-file.ts";
+import { daysWithin, keyOf, withBars, type EpochDays } from "./one-file.ts";
+import { plannedFile, type EmptyFile, type PlannedFile } from "./planned-file.ts";
 
 /**
  * A file for each symbol, timeframe and year: `timeframe=1m/symbol=SPX/year=2024/bars.parquet`. The year is that of the
@@ -13,25 +13,28 @@ export function hiveFiles(
   fileName: string,
   series: readonly CachedSeries[],
   range: EpochDays,
-): PlannedFile[] {
-  return series.flatMap((each) =>
-    [...byYear(each.days)].flatMap(([year, daysOfYear]) => {
-      const days = daysWithin(daysOfYear, range);
-      if (days.length === 0) return [];
+): { readonly files: PlannedFile[]; readonly empty: EmptyFile[] } {
+  const files: PlannedFile[] = [];
+  const empty: EmptyFile[] = [];
+  for (const each of series)
+    for (const [year, daysOfYear] of byYear(daysWithin(each.days, range))) {
+      const path = `${hiveFolder(each)}/year=${year}/${fileName}`;
+      const known = { days: new Set(daysOfYear.map(({ epochDay }) => epochDay)), series: 1 };
+      const days = withBars(daysOfYear);
       const part = {
         ...keyOf(each),
         fromEpochDay: Math.max(range.first, epochDayOf(`${year}-01-01`)),
         toEpochDay: Math.min(range.last, epochDayOf(`${year}-12-31`)),
         lean: null,
       };
-      const path = `${hiveFolder(each)}/year=${year}/${fileName}`;
-      return [plannedFile(path, [{ part, days }], days.length < daysOfYear.length)];
-    }),
-  );
+      if (days.length === 0) empty.push({ path, known });
+      else files.push(plannedFile(path, [{ part, days }], known));
+    }
+  return { files, empty };
 }
 
 /** The folder of a series: `timeframe=1m/symbol=SPX`. */
-export function hiveFolder({ symbol, timeframeMinutes }: Pick<CachedSeries, "symbol" | "timeframeMinutes">) {
+function hiveFolder({ symbol, timeframeMinutes }: Pick<CachedSeries, "symbol" | "timeframeMinutes">) {
   return `timeframe=${timeframeName(timeframeMinutes)}/symbol=${hiveValue(symbol.symbol)}`;
 }
 

@@ -1,7 +1,9 @@
+import { dateOfEpochDay } from "../../core/dates.ts";
 import { BackfillError } from "../../core/errors.ts";
 import { formatCount, plural } from "../../core/format.ts";
-import type { SizeOf } from "./decide.ts";
+import { lostOf, type SizeOf } from "./decide.ts";
 import { endingOf, EXPORT_FORMATS, type ExportOptions } from "./options.ts";
+import type { ExportPlan } from "./plan-export.ts";
 import type { FileContents, PlannedFile } from "./planned-file.ts";
 import type { ExportedFiles } from "./state.ts";
 
@@ -9,71 +11,104 @@ import type { ExportedFiles } from "./state.ts";
 export interface Earlier {
   readonly exported: ExportedFiles;
   readonly sizeOf: SizeOf;
+  /** Why nothing is known of earlier exports though there is an account of them; null if that is not so. */
+  readonly unusable: string | null;
   /** Whether the cache has symbols that are not asked for. */
   readonly hasOtherSymbols: boolean;
 }
 
 /**
- * Makes sure that no file of a folder is written over by one that is about less: fewer days, or fewer contracts of an
- * underlying.
+ * Makes sure that no file of a folder is written over by one that is about less (fewer days, or fewer contracts of an
+ * underlying), be it that less is asked for or that the cache has less; nor one that is not known.
  * @throws BackfillError (usage) that names the first that would be.
  */
-export function assertNothingCut(
+export function assertNothingLost(
   options: Pick<ExportOptions, "out" | "range">,
   planned: readonly PlannedFile[],
-  { exported, sizeOf, hasOtherSymbols }: Earlier,
+  { exported, sizeOf, unusable, hasOtherSymbols }: Earlier,
 ): void {
   for (const file of planned) {
     const { path } = file;
+    if (sizeOf(path) === null) continue;
     const held = exported.get(path);
-    const hasOtherDays = held === undefined ? file.isCut : !isWithin(held, options.range);
-    const hasOthers = held !== undefined && hasOtherSymbols && held.series > file.series;
-    if ((!hasOtherDays && !hasOthers) || sizeOf(path) === null) continue;
     if (held === undefined)
-      throw refusal(options, `it is not known what ${path} holds, which would hold ${daysText(file)}`, WIDER);
-    throw hasOtherDays
-      ? refusal(options, `${path} holds ${daysText(held)}, and would hold ${daysText(file)}`, WIDER)
-      : refusal(
-          options,
-          `${path} holds ${formatCount(held.series)} contracts (${plural(held.bars, "bar")}), and would hold ${formatCount(file.series)} (${plural(file.bars, "bar")})`,
-          "Name the other symbols too",
-        );
+      throw refusal(
+        options,
+        `${path} is there, and it is not known what it holds: ${unusable ?? "no export into this folder wrote it"}`,
+        "Choose another --out, or add --replace to write over it.",
+      );
+    const lost = lostOf(held, file.known);
+    if (lost === null) continue;
+    const [day] = lost.days;
+    if (day === undefined)
+      throw refusal(
+        options,
+        `${path} holds ${formatCount(held.series)} contracts (${plural(held.bars, "bar")}), and would hold ${formatCount(file.series)} (${plural(file.bars, "bar")})`,
+        hasOtherSymbols ? `Name the other symbols too${OTHERWISE}` : RIGHT_CACHE,
+      );
+    if (!isWithin(day, options.range))
+      throw refusal(
+        options,
+        `${path} holds ${daysText(held)}, and would hold ${daysText(file)}`,
+        `Ask for a wider range${OTHERWISE}`,
+      );
+    throw refusal(
+      options,
+      `${path} holds ${daysText(held)}, and the cache does not have ${plural(lost.days.length, "day")} of it, such as ${dateOfEpochDay(day)}, or not to be trusted`,
+      RIGHT_CACHE,
+    );
   }
 }
 
 /**
- * Makes sure that no files of another format stand in a folder, where whoever reads it would have all bars twice.
- * @throws BackfillError (usage) that names one.
+ * Makes sure that no files of another format stay in a folder, where whoever reads it would have all bars twice. With
+ * --replace those go in whose place there is one now.
+ * @throws BackfillError (usage) that names one which would stay.
  */
 export function assertSameFormat(
-  { out, format }: Pick<ExportOptions, "out" | "format">,
+  { out, format, replace }: Pick<ExportOptions, "out" | "format" | "replace">,
   others: ExportedFiles,
+  { files, empty }: Pick<ExportPlan, "files" | "empty">,
 ): void {
-  const [path] = others.keys();
+  const places = new Set([...files, ...empty].map(({ path }) => placeOf(path)));
+  const paths = [...others.keys()];
+  const beside = paths.filter((path) => !places.has(placeOf(path)));
+  const [path] = replace ? beside : paths;
   if (path === undefined) return;
   const theirs = EXPORT_FORMATS.find((each) => path.endsWith(endingOf(each))) ?? "other";
+  const operation = `export to ${out}`;
+  const another = `Choose another --out or --format=${theirs}`;
+  if (beside.length > 0)
+    throw new BackfillError({
+      kind: "usage",
+      operation,
+      reason: `there are ${plural(beside.length, `${theirs} file`)} of an earlier export that this one would not replace, such as ${beside[0]}: a folder has one format`,
+      nextStep: `${another}.`,
+    });
   throw new BackfillError({
     kind: "usage",
-    operation: `export to ${out}`,
+    operation,
     reason: `there are ${plural(others.size, `${theirs} file`)} of an earlier export, such as ${path}: beside them, ${format} would double the bars`,
-    nextStep: `Choose another --out or --format=${theirs}, or add --replace if you want ${format} instead of them.`,
+    nextStep: `${another}, or add --replace: that removes them, and writes ${format} in their place.`,
   });
 }
 
-/** Whether all that a file holds is of the days asked for. */
-export function isWithin({ from, to }: FileContents, range: ExportOptions["range"]): boolean {
-  return range === null || (from >= range.from && to <= range.to);
+/** A path without what the format makes of it. */
+function placeOf(path: string): string {
+  return path.replace(/\.[a-z]+$/, "");
 }
 
-const WIDER = "Ask for a wider range";
+function isWithin(epochDay: number, range: ExportOptions["range"]): boolean {
+  const date = dateOfEpochDay(epochDay);
+  return range === null || (date >= range.from && date <= range.to);
+}
 
-function refusal({ out }: Pick<ExportOptions, "out">, reason: string, wayOut: string): BackfillError {
-  return new BackfillError({
-    kind: "usage",
-    operation: `export to ${out}`,
-    reason,
-    nextStep: `${wayOut}, choose another --out, or add --replace if you want it without the others.`,
-  });
+const OTHERWISE = ", choose another --out, or add --replace if you want it without the others.";
+const RIGHT_CACHE =
+  "Look whether it is the right --data-dir, have hybrid bring what lacks, choose another --out, or add --replace if you want it without that.";
+
+function refusal({ out }: Pick<ExportOptions, "out">, reason: string, nextStep: string): BackfillError {
+  return new BackfillError({ kind: "usage", operation: `export to ${out}`, reason, nextStep });
 }
 
 function daysText({ from, to, bars }: FileContents): string {

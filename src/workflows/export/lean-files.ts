@@ -1,10 +1,19 @@
-import { addDays, dateOfEpochDay, epochDayOf, zonedTimeMs } from "../../core/dates.ts";
+import { timesOfBatch } from "../../cache/bars.ts";
+import type { Cache } from "../../cache/cache.ts";
+import type { Dataset } from "../../core/datasets.ts";
+import { addDays, dateInZone, dateOfEpochDay, epochDayOf, zonedTimeMs } from "../../core/dates.ts";
 import { BackfillError } from "../../core/errors.ts";
 import type { TrackedSymbol } from "../../core/symbols.ts";
 import { leanPlace, type LeanPlace } from "../../formats/lean/lean-place.ts";
 import type { CachedDay, CachedSeries } from "./inventory.ts";
 import { keyOf, type EpochDays } from "./one-file.ts";
-import { plannedFile, type FilledPart, type LeanEntry, type PlannedFile } from "./planned-file.ts";
+import {
+  plannedFile,
+  type EmptyFile,
+  type FilledPart,
+  type LeanEntry,
+  type PlannedFile,
+} from "./planned-file.ts";
 
 /** A symbol as Lean keeps it. */
 export interface LeanSeries {
@@ -48,23 +57,37 @@ function sameName(one: TrackedSymbol, other: TrackedSymbol, { folder }: LeanPlac
 }
 
 /** A zip for each day of each folder, with the entries of all contracts of an underlying. */
-export function leanFiles(placed: readonly LeanSeries[], range: EpochDays): PlannedFile[] {
-  const zips = new Map<string, FilledPart[]>();
+export function leanFiles(
+  cache: Cache,
+  placed: readonly LeanSeries[],
+  range: EpochDays,
+): { readonly files: PlannedFile[]; readonly empty: EmptyFile[] } {
+  const zips = new Map<
+    string,
+    { readonly filled: FilledPart[]; readonly days: Set<number>; series: number }
+  >();
   for (const each of placed)
-    for (const [epochDay, days] of fileDays(each, range)) {
+    for (const { epochDay, days, known } of fileDays(cache, each, range)) {
       const date = dateOfEpochDay(epochDay);
       const path = `${each.place.folder}/${date.replaceAll("-", "")}${each.place.zipSuffix}`;
-      const part = {
-        ...keyOf(each.series),
-        fromEpochDay: days[0]?.epochDay ?? epochDay,
-        toEpochDay: days.at(-1)?.epochDay ?? epochDay,
-        lean: entryOf(each.place, date),
-      };
-      const parts = zips.get(path);
-      if (parts === undefined) zips.set(path, [{ part, days }]);
-      else parts.push({ part, days });
+      const zip = zips.get(path) ?? { filled: [], days: new Set(), series: 0 };
+      zips.set(path, zip);
+      zip.series++;
+      for (const day of known) zip.days.add(day);
+      const [first, last] = [days[0], days.at(-1)];
+      if (first === undefined || last === undefined) continue;
+      const lean = entryOf(each.place, date);
+      zip.filled.push({
+        part: { ...keyOf(each.series), fromEpochDay: first.epochDay, toEpochDay: last.epochDay, lean },
+        days,
+      });
     }
-  return [...zips].map(([path, filled]) => plannedFile(path, filled));
+  const files: PlannedFile[] = [];
+  const empty: EmptyFile[] = [];
+  for (const [path, { filled, ...known }] of zips)
+    if (filled.length === 0) empty.push({ path, known });
+    else files.push(plannedFile(path, filled, known));
+  return { files, empty };
 }
 
 function entryOf({ entrySuffix, timeZone, lines }: LeanPlace, date: string): LeanEntry {
@@ -78,20 +101,48 @@ function entryOf({ entrySuffix, timeZone, lines }: LeanPlace, date: string): Lea
   };
 }
 
-/**
- * The days of the cache that the file of each date is made from. A file ends at another midnight than a day of the forex
- * market does, and is made from the days before and after too; all others hold what is of their date.
- */
-function fileDays({ series }: LeanSeries, { first, last }: EpochDays): Map<number, CachedDay[]> {
-  const offsets = series.symbol.dataset === "forex" ? [-1, 0, 1] : [0];
-  const files = new Map<number, CachedDay[]>();
-  for (const day of series.days)
-    for (const offset of offsets) {
+/** What the file of one date is made from. */
+interface FileDay {
+  readonly epochDay: number;
+  /** The days of the cache that have bars for it. */
+  readonly days: CachedDay[];
+  /** All that are known and might have. */
+  readonly known: number[];
+}
+
+/** Markets whose days may end at another midnight than Lean's files do; those of the others are the same. */
+const OTHER_MIDNIGHTS: ReadonlySet<Dataset> = new Set(["forex", "indices"]);
+
+/** The dates of a series that Lean has a file for, or would have if there were bars. */
+function fileDays(cache: Cache, { series, place }: LeanSeries, { first, last }: EpochDays): FileDay[] {
+  const files = new Map<number, FileDay>();
+  const isElsewhere = OTHER_MIDNIGHTS.has(series.symbol.dataset);
+  for (const day of series.days) {
+    const reached = datesOf(cache, series, day, isElsewhere ? place.timeZone : null);
+    for (const offset of isElsewhere ? [-1, 0, 1] : [0]) {
       const epochDay = day.epochDay + offset;
       if (epochDay < first || epochDay > last) continue;
-      const others = files.get(epochDay);
-      if (others === undefined) files.set(epochDay, [day]);
-      else others.push(day);
+      const file = files.get(epochDay) ?? { epochDay, days: [], known: [] };
+      files.set(epochDay, file);
+      file.known.push(day.epochDay);
+      if (epochDay >= reached.first && epochDay <= reached.last) file.days.push(day);
     }
-  return files;
+  }
+  return [...files.values()];
+}
+
+/** From which date to which the bars of a day are; in no time zone they are of the day's own date. */
+function datesOf(
+  cache: Cache,
+  { symbolId, timeframeMinutes }: CachedSeries,
+  { epochDay, bars }: CachedDay,
+  timeZone: string | null,
+): EpochDays {
+  if (bars === 0) return { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
+  if (timeZone === null) return { first: epochDay, last: epochDay };
+  const { firstMs, lastMs } = timesOfBatch(cache, { symbolId, timeframeMinutes, epochDay });
+  return {
+    first: epochDayOf(dateInZone(firstMs, timeZone)),
+    last: epochDayOf(dateInZone(lastMs, timeZone)),
+  };
 }

@@ -20,16 +20,21 @@ export function daysWithin(days: readonly CachedDay[], { first, last }: EpochDay
   return days.filter(({ epochDay }) => epochDay >= first && epochDay <= last);
 }
 
+/** Those of `days` that have bars. */
+export function withBars(days: readonly CachedDay[]): CachedDay[] {
+  return days.filter(({ bars }) => bars > 0);
+}
+
 /** All series as one file, ordered by symbol, then timeframe; null if they have no bars in the range. */
 export function oneFile(path: string, series: readonly CachedSeries[], range: EpochDays): PlannedFile | null {
   const filled = series
     .toSorted((one, other) => compareSeries(one, other))
     .map((each) => ({
       part: { ...keyOf(each), fromEpochDay: range.first, toEpochDay: range.last, lean: null },
-      days: daysWithin(each.days, range),
+      days: withBars(daysWithin(each.days, range)),
     }))
     .filter(({ days }) => days.length > 0);
-  return filled.length === 0 ? null : plannedFile(path, filled);
+  return filled.length === 0 ? null : plannedFile(path, filled, { days: new Set(), series: filled.length });
 }
 
 /** As SQL orders text: by its characters. */
@@ -44,6 +49,6 @@ function compareText(one: string, other: string): number {
 }
 
 /** A series without its days. */
-export function keyOf({ symbol, symbolId, timeframeMinutes }: CachedSeries) {
-  return { symbol, symbolId, timeframeMinutes };
+export function keyOf({ symbol, symbolId, timeframeMinutes, session }: CachedSeries) {
+  return { symbol, symbolId, timeframeMinutes, session };
 }

@@ -1,75 +1,39 @@
 import { basename } from "node:path";
+import type { Cache } from "../../cache/cache.ts";
 import { BackfillError } from "../../core/errors.ts";
 import { timeframeName } from "../../core/timeframes.ts";
-import { hiveFiles, hiveFolder } from "./hive-files.ts";
+import { hiveFiles } from "./hive-files.ts";
 import type { CachedSeries } from "./inventory.ts";
 import { leanFiles, leanPlaces } from "./lean-files.ts";
-import { epochDays, oneFile, type EpochDays } from "./one-file.ts";
+import { epochDays, oneFile, withBars } from "./one-file.ts";
 import { someNames } from "./left-out.ts";
 import type { ExportOptions } from "./options.ts";
-import type { PlannedFile } from "./planned-file.ts";
+import type { EmptyFile, PlannedFile } from "./planned-file.ts";
 
 /** The files an export consists of. */
 export interface ExportPlan {
   readonly files: readonly PlannedFile[];
-  /** Whether a file of an earlier export is one that this export is about. */
-  readonly isInScope: (path: string) => boolean;
+  /** Those that have no bars any more, and are to be gone. */
+  readonly empty: readonly EmptyFile[];
   /** Symbols that the format has no name for: they are left out. */
   readonly leftOut: readonly string[];
 }
 
-/** Works out the files of an export of `series`, those without bars left out. */
-export function planExport(options: ExportOptions, series: readonly CachedSeries[]): ExportPlan {
+/** Works out the files of an export of `series`. */
+export function planExport(
+  cache: Cache,
+  options: ExportOptions,
+  series: readonly CachedSeries[],
+): ExportPlan {
   const range = epochDays(options.range);
   if (!options.isFolder) {
     const file = oneFile(basename(options.out), series, range);
-    return { files: file === null ? [] : [file], isInScope: () => false, leftOut: [] };
+    return { files: file === null ? [] : [file], empty: [], leftOut: [] };
   }
-  return options.format === "lean"
-    ? leanPlan(options, series, range)
-    : hivePlan(options, series, range, `bars.${options.format}`);
-}
-
-function hivePlan(
-  { symbols, timeframes }: ExportOptions,
-  series: readonly CachedSeries[],
-  range: EpochDays,
-  fileName: string,
-): ExportPlan {
-  const folders = new Set(
-    symbols.flatMap((symbol) =>
-      timeframes.map((timeframeMinutes) => hiveFolder({ symbol, timeframeMinutes })),
-    ),
-  );
-  const [firstYear, lastYear] = [yearOf(range.first), yearOf(range.last)];
-  const isInScope = (path: string) => {
-    const [, folder, year] = /^(.+)\/year=(\d{4})\/[^/]+$/.exec(path) ?? [];
-    return (
-      folder !== undefined && folders.has(folder) && Number(year) >= firstYear && Number(year) <= lastYear
-    );
-  };
-  return { files: hiveFiles(fileName, series, range), isInScope, leftOut: [] };
-}
-
-function leanPlan(
-  { leanMarket }: ExportOptions,
-  series: readonly CachedSeries[],
-  range: EpochDays,
-): ExportPlan {
-  const { placed, nameless } = leanPlaces(series, leanMarket);
-  // An underlying's zip may hold contracts of an earlier export that this one is not about.
-  const own = placed.filter(({ series: { symbol } }) => symbol.dataset !== "options");
-  const folders = new Set(own.map(({ place }) => place.folder));
-  const isInScope = (path: string) => {
-    const [, folder, year, month, day] = /^(.+)\/(\d{4})(\d\d)(\d\d)_[^/]+$/.exec(path) ?? [];
-    const epochDay = Date.parse(`${year}-${month}-${day}T00:00:00Z`) / 86_400_000;
-    return folder !== undefined && folders.has(folder) && epochDay >= range.first && epochDay <= range.last;
-  };
-  return { files: leanFiles(placed, range), isInScope, leftOut: nameless.map(({ symbol }) => symbol) };
-}
-
-function yearOf(epochDay: number): number {
-  return new Date(epochDay * 86_400_000).getUTCFullYear();
+  if (options.format !== "lean")
+    return { ...hiveFiles(`bars.${options.format}`, series, range), leftOut: [] };
+  const { placed, nameless } = leanPlaces(series, options.leanMarket);
+  return { ...leanFiles(cache, placed, range), leftOut: nameless.map(({ symbol }) => symbol) };
 }
 
 /**
@@ -78,7 +42,10 @@ function yearOf(epochDay: number): number {
  */
 export function assertTimeframes({ timeframes }: ExportOptions, series: readonly CachedSeries[]): void {
   for (const minutes of timeframes) {
-    if (series.some(({ timeframeMinutes }) => timeframeMinutes === minutes)) continue;
+    if (
+      series.some(({ timeframeMinutes, days }) => timeframeMinutes === minutes && withBars(days).length > 0)
+    )
+      continue;
     const name = timeframeName(minutes);
     throw new BackfillError({
       kind: "usage",

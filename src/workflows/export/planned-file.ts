@@ -30,6 +30,14 @@ export interface FileContents {
   /** First and last date that has bars, as `YYYY-MM-DD`. */
   readonly from: string;
   readonly to: string;
+  /** The days of the cache whose bars it has, in days since 1970-01-01, ascending. */
+  readonly days: readonly number[];
+}
+
+/** What the cache knows of all that a file might hold, be it that there is nothing. */
+export interface KnownContents {
+  readonly days: ReadonlySet<number>;
+  readonly series: number;
 }
 
 /** A file that an export consists of. */
@@ -37,10 +45,15 @@ export interface PlannedFile extends FileContents {
   /** Below the folder of the export, with slashes; the file's own name if it is one file. */
   readonly path: string;
   readonly parts: readonly FilePart[];
-  /** Whether the cache has more for this file than the days that are asked for. */
-  readonly isCut: boolean;
+  readonly known: KnownContents;
   /** Equal as long as the bars are. */
   readonly fingerprint: string;
+}
+
+/** A file that an export would have if there were bars for it. */
+export interface EmptyFile {
+  readonly path: string;
+  readonly known: KnownContents;
 }
 
 /** The name of a series in historical_bars. */
@@ -48,31 +61,41 @@ export function seriesOf({ symbol, timeframeMinutes }: SeriesKey): Series {
   return { symbol: symbol.symbol, timeframe: timeframeName(timeframeMinutes) };
 }
 
-/** A part with what the cache has of it. */
+/** A part with the days that have bars of it. */
 export interface FilledPart {
   readonly part: FilePart;
   readonly days: readonly CachedDay[];
 }
 
 /** A file of those parts, which have bars. */
-export function plannedFile(path: string, filled: readonly FilledPart[], isCut = false): PlannedFile {
+export function plannedFile(path: string, filled: readonly FilledPart[], known: KnownContents): PlannedFile {
   const bars = filled.reduce((sum, { days }) => sum + days.reduce((all, day) => all + day.bars, 0), 0);
   const parts = filled.map(({ part }) => part);
-  return { path, parts, bars, isCut, ...spanOf(filled), fingerprint: fingerprintOf(filled) };
+  return { path, parts, bars, known, ...spanOf(filled), fingerprint: fingerprintOf(filled) };
 }
 
-/** How many of some parts have bars, and from which date to which. */
+/** How many of some parts have bars, and on which dates. */
 export function spanOf(filled: readonly FilledPart[]): Omit<FileContents, "bars"> {
-  let series = 0;
-  let [first, last] = [Number.POSITIVE_INFINITY, 0];
-  for (const { part, days } of filled) {
-    const [firstDay, lastDay] = [days[0], days.at(-1)];
-    if (firstDay === undefined || lastDay === undefined) continue;
-    series++;
-    first = Math.min(first, part.lean?.epochDay ?? firstDay.epochDay);
-    last = Math.max(last, part.lean?.epochDay ?? lastDay.epochDay);
-  }
-  return { series, from: dateOfEpochDay(Math.min(first, last)), to: dateOfEpochDay(last) };
+  const withBars = filled.filter(({ days }) => days.length > 0);
+  const days = [...new Set(withBars.flatMap((each) => each.days.map(({ epochDay }) => epochDay)))];
+  const dates = withBars.flatMap(({ part, days: own }) =>
+    part.lean === null ? own.map(({ epochDay }) => epochDay) : [part.lean.epochDay],
+  );
+  const [first, last] = [min(dates), max(dates)];
+  return {
+    series: withBars.length,
+    from: dateOfEpochDay(first),
+    to: dateOfEpochDay(last),
+    days: days.toSorted((one, other) => one - other),
+  };
+}
+
+function min(numbers: readonly number[]): number {
+  return numbers.reduce((least, number) => Math.min(least, number), numbers[0] ?? 0);
+}
+
+function max(numbers: readonly number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number), 0);
 }
 
 /** A fingerprint of the days of a file, as 32 hex digits. */

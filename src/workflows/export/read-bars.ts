@@ -2,8 +2,10 @@ import { SQLiteError } from "bun:sqlite";
 import { batchBars } from "../../cache/bars.ts";
 import { explain, type Cache } from "../../cache/cache.ts";
 import type { Bar } from "../../core/bar.ts";
+import { madeBars } from "../aggregate/made-bars.ts";
 import type { RunContext } from "../context.ts";
 import { daysOf, type CachedDay } from "./inventory.ts";
+import { withBars } from "./one-file.ts";
 import type { FilledPart, FilePart } from "./planned-file.ts";
 
 /**
@@ -23,7 +25,10 @@ export async function atOneMoment<T>(cache: Cache, work: () => Promise<T>): Prom
 
 /** The parts of a file with what the cache has of them now. */
 export function filled(cache: Cache, parts: readonly FilePart[]): FilledPart[] {
-  return parts.map((part) => ({ part, days: daysOf(cache, part, part.fromEpochDay, part.toEpochDay).days }));
+  return parts.map((part) => ({
+    part,
+    days: withBars(daysOf(cache, part, part.fromEpochDay, part.toEpochDay).days),
+  }));
 }
 
 /** How long bars are read before whoever waits (a signal, the progress) has a turn. */
@@ -59,8 +64,10 @@ export class BarReader {
     if (held.length > 0) yield held;
   }
 
-  #barsOf({ symbolId, timeframeMinutes }: FilePart, { epochDay }: CachedDay): Bar[] {
-    const bars = batchBars(this.#context.cache, { symbolId, timeframeMinutes, epochDay });
+  #barsOf(part: FilePart, { epochDay, isMade }: CachedDay): Bar[] {
+    const { cache } = this.#context;
+    const key = { ...part, epochDay };
+    const bars = isMade ? madeBars(cache, part.symbol.dataset, key, part) : batchBars(cache, key);
     this.#onBars(bars.length);
     return bars;
   }

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import type { FileContents } from "./planned-file.ts";
 import { writeFileWhole } from "./atomic-file.ts";
 import { fileError, isMissing } from "./file-error.ts";
+import { daysOfText, daysText } from "./held-days.ts";
 
 /** What the last export left, beside its files; names that begin with `_` are no data to any engine. */
 export const STATE_FILE = "_massive-backfill-export.json";
 
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 
 /** A file that an export wrote, and what it holds. */
 export interface ExportedFile extends FileContents {
@@ -18,10 +19,17 @@ export interface ExportedFile extends FileContents {
 /** What an export wrote, by path below its folder. */
 export type ExportedFiles = Map<string, ExportedFile>;
 
+/** What earlier exports left, and the options in words that the bytes of the files depend on. */
+export interface SavedState {
+  readonly kind: "files";
+  readonly files: ExportedFiles;
+  readonly options: string;
+}
+
 /** What was found of an earlier export: its files, nothing, or a reason why they are not to be relied on. */
 export type FoundState =
   | { readonly kind: "none" }
-  | { readonly kind: "files"; readonly files: ExportedFiles; readonly options: string }
+  | SavedState
   | { readonly kind: "unusable"; readonly reason: string };
 
 /**
@@ -46,16 +54,21 @@ export function readState(folder: string): FoundState {
 
 /** A file without anything else that is known or said of it. */
 export function exportedFile(file: ExportedFile): ExportedFile {
-  const { fingerprint, sizeBytes, bars, series, from, to } = file;
-  return { fingerprint, sizeBytes, bars, series, from, to };
+  const { fingerprint, sizeBytes, bars, series, from, to, days } = file;
+  return { fingerprint, sizeBytes, bars, series, from, to, days };
 }
 
 /** Keeps what an export wrote for the next one. */
 export function saveState(folder: string, options: string, files: ExportedFiles): void {
-  const sorted = [...files].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const sorted = [...files]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([path, file]) => [path, { ...file, days: daysText(file.days) }]);
   const state = { formatVersion: FORMAT_VERSION, options, files: Object.fromEntries(sorted) };
   writeFileWhole(join(folder, STATE_FILE), new TextEncoder().encode(`${JSON.stringify(state, null, 1)}\n`));
 }
+
+/** As it stands in the account. */
+type SavedFile = Omit<ExportedFile, "days"> & { readonly days: string };
 
 interface State {
   readonly formatVersion: unknown;
@@ -68,8 +81,10 @@ function parsed(text: string): State | null {
   if (state === null || typeof state["options"] !== "string" || !isObject(state["files"])) return null;
   const files: ExportedFiles = new Map();
   for (const [path, file] of Object.entries(state["files"])) {
-    if (!isWithin(path) || !isExportedFile(file)) return null;
-    files.set(path, exportedFile(file));
+    if (!isWithin(path) || !isSavedFile(file)) return null;
+    const days = daysOfText(file.days);
+    if (days === null) return null;
+    files.set(path, exportedFile({ ...file, days }));
   }
   return { formatVersion: state["formatVersion"], options: state["options"], files };
 }
@@ -87,10 +102,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isExportedFile(value: unknown): value is ExportedFile {
+function isSavedFile(value: unknown): value is SavedFile {
   return (
     isObject(value) &&
-    ["fingerprint", "from", "to"].every((name) => typeof value[name] === "string") &&
+    ["fingerprint", "from", "to", "days"].every((name) => typeof value[name] === "string") &&
     ["sizeBytes", "bars", "series"].every((name) => typeof value[name] === "number")
   );
 }

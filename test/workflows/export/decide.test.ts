@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { filesToDelete, filesToWrite } from "../../../src/workflows/export/decide.ts";
+import { filesToDelete, filesToWrite, lostOf } from "../../../src/workflows/export/decide.ts";
 
-const CONTENTS = { bars: 1, series: 1, from: "2024-01-02", to: "2024-01-02" };
+const CONTENTS = { bars: 1, series: 1, from: "2024-01-02", to: "2024-01-02", days: [19_724] };
+const KNOWN = { days: new Set([19_723, 19_724]), series: 1 };
 const file = (path: string, fingerprint: string) => ({
   path,
   fingerprint,
   parts: [],
-  isCut: false,
+  known: KNOWN,
   ...CONTENTS,
 });
 const PLANNED = [
@@ -22,12 +23,11 @@ const EXPORTED = new Map([
   ["gone", { fingerprint: "d", sizeBytes: 1, ...CONTENTS }],
   ["cut", { fingerprint: "e", sizeBytes: 2, ...CONTENTS }],
   ["old", { fingerprint: "f", sizeBytes: 1, ...CONTENTS }],
-  ["old elsewhere", { fingerprint: "g", sizeBytes: 1, ...CONTENTS }],
   ["old and theirs", { fingerprint: "h", sizeBytes: 9, ...CONTENTS }],
+  ["of other days", { fingerprint: "i", sizeBytes: 1, ...CONTENTS, days: [19_724, 19_725] }],
+  ["of more contracts", { fingerprint: "j", sizeBytes: 1, ...CONTENTS, series: 2 }],
 ]);
 const sizeOf = (path: string) => (path === "gone" ? null : 1);
-
-const isInScope = (path: string) => path !== "old elsewhere";
 
 describe("what an export does with a file", () => {
   test("is written when it is new, changed, gone or altered, and else left as it is", () => {
@@ -47,7 +47,14 @@ describe("what an export does with a file", () => {
     expect(unchanged).toBe(0);
   });
 
-  test("is deleted when it has no bars, is in scope and as we left it", () => {
-    expect(filesToDelete(PLANNED, EXPORTED, { sizeOf, isInScope })).toEqual(["old"]);
+  test("is deleted when the cache knows that there are no bars of all it holds, and it is as we left it", () => {
+    const empty = [...EXPORTED.keys(), "never there"].map((path) => ({ path, known: KNOWN }));
+    expect(filesToDelete(empty.slice(3), EXPORTED, sizeOf)).toEqual(["old"]);
+  });
+
+  test("loses what the cache does not know", () => {
+    const held = { ...CONTENTS, days: [19_724, 19_725, 19_730], series: 3 };
+    expect(lostOf(held, KNOWN)).toEqual({ days: [19_725, 19_730], series: 2 });
+    expect(lostOf(CONTENTS, KNOWN)).toBeNull();
   });
 });

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { markUnread } from "../../../src/cache/mark-unread.ts";
 import { openCache } from "../../../src/cache/cache.ts";
+import { keepTimeframes } from "../../../src/cache/timeframes.ts";
 import type { Task } from "../../../src/core/progress.ts";
 import { aggregate } from "../../../src/workflows/aggregate/aggregate.ts";
 import { exportBars } from "../../../src/workflows/export/export.ts";
@@ -28,6 +29,7 @@ describe("an export into one file", () => {
     await someDays(store);
     const symbols = optionsOf(store.cache, "").symbols;
     const timeframes = [{ timeframeMinutes: 60, session: "all" }] as const;
+    await keepTimeframes(store.cache, timeframes, 1);
     await aggregate(contextOf(store), { symbols, timeframes, range: null });
     const out = join(store.dataDir, "bars.parquet");
     const result = await exportBars(

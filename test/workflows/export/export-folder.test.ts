@@ -8,6 +8,7 @@ import { duckdbRows } from "../../formats/read-back.ts";
 import { bar } from "../../support/bars.ts";
 import { keyOf, writeDay } from "../../support/cache-days.ts";
 import { tempCache } from "../../support/temp-cache.ts";
+import { rejectionOf, wordsOf } from "../../support/thrown.ts";
 import { collectedProgress, contextOf } from "../run-context.ts";
 import { dayBars, optionsOf, putDay, rewritten, traces } from "./exported.ts";
 
@@ -146,7 +147,7 @@ describe("an export into a folder", () => {
     ]);
   });
 
-  test("writes everything over an account that is damaged or of other options, and says so", async () => {
+  test("writes everything over an account of other options, or with --replace one that is damaged, and says so", async () => {
     using store = tempCache();
     await threePartitions(store.cache);
     const options = optionsOf(store.cache, join(store.dataDir, "lake"), { incremental: true });
@@ -155,7 +156,11 @@ describe("an export into a folder", () => {
     const snappy = { ...options, compression: "snappy" as const };
     const second = await exportBars(contextOf(store, { progress }), snappy);
     writeFileSync(join(options.out, STATE_FILE), "{");
-    const third = await exportBars(contextOf(store, { progress }), snappy);
+    const refused = await rejectionOf(exportBars(contextOf(store), snappy));
+    expect(wordsOf(refused)).toMatchObject({
+      reason: expect.stringContaining(`it is not known what it holds: ${STATE_FILE} is damaged`),
+    });
+    const third = await exportBars(contextOf(store, { progress }), { ...snappy, replace: true });
     expect([second.files.written, third.files.written]).toEqual([3, 3]);
     expect(progress.lines.filter((line) => line.startsWith("warn"))).toEqual([
       "warn everything is written: the files there are parquet (zstd), now parquet (snappy) is asked for",

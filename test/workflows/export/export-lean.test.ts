@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { unzipSync } from "fflate";
 import { exportBars } from "../../../src/workflows/export/export.ts";
 import { STATE_FILE } from "../../../src/workflows/export/state.ts";
@@ -137,6 +137,62 @@ describe("an export for Lean", () => {
         "20241122_eurusd_minute_quote.csv": "0,1.048,1.048,1.048,1.048,0,1.048,1.048,1.048,1.048,0\n",
       },
     });
+  });
+
+  test("has an index's minutes beside the other midnight in the file of their date", async () => {
+    using store = tempCache();
+    const midnight = Date.parse("2024-11-22T00:00:00Z");
+    // 18:00 in Chicago on the day before, and the last minute of the day there.
+    await writeDay(store.cache, {
+      date: "2024-11-22",
+      blocks: [["I:SPX", [bar(midnight, 1), bar(midnight + 30 * 3_600_000 - 60_000, 2)]]],
+    });
+    const options = lean(store);
+    const { files, from, to, bars } = await exportBars(contextOf(store), options);
+    expect({ files, from, to, bars }).toEqual({
+      files: { written: 2, unchanged: 0, deleted: 0 },
+      from: "2024-11-21",
+      to: "2024-11-22",
+      bars: 2,
+    });
+    expect(zipsIn(options.out)).toEqual({
+      "index/usa/minute/spx/20241121_trade.zip": { "20241121_spx_minute_trade.csv": "64800000,1,1,1,1,0\n" },
+      "index/usa/minute/spx/20241122_trade.zip": { "20241122_spx_minute_trade.csv": "86340000,2,2,2,2,0\n" },
+    });
+  });
+
+  test("of currencies is touched nowhere by a second one", async () => {
+    using store = tempCache();
+    for (const date of ["2024-11-20", "2024-11-21", "2024-11-22"])
+      await putDay(store.cache, "C:EUR-USD", date, [1.05], "forex");
+    const options = lean(store, { range: { from: "2024-11-21", to: "2024-11-23" } });
+    const first = await exportBars(contextOf(store), options);
+    expect([first.files.written, first.from, first.to]).toEqual([2, "2024-11-21", "2024-11-22"]);
+    const before = traces(options.out);
+    const second = await exportBars(contextOf(store), options);
+    expect(second).toMatchObject({
+      files: { written: 0, unchanged: 2, deleted: 0 },
+      from: "2024-11-21",
+      to: "2024-11-22",
+    });
+    expect(traces(options.out)).toEqual(before);
+  });
+
+  test("writes over no zip of somebody else but with --replace", async () => {
+    using store = tempCache();
+    await putDay(store.cache, "I:SPX", "2024-11-22", [5944.9]);
+    const options = lean(store);
+    const zip = join(options.out, "index/usa/minute/spx/20241122_trade.zip");
+    mkdirSync(dirname(zip), { recursive: true });
+    writeFileSync(zip, "of somebody else");
+    const error = await rejectionOf(exportBars(contextOf(store), options));
+    expect(wordsOf(error)).toMatchObject({
+      reason:
+        "index/usa/minute/spx/20241122_trade.zip is there, and it is not known what it holds: no export into this folder wrote it",
+    });
+    expect(readFileSync(zip, "utf8")).toBe("of somebody else");
+    const { files } = await exportBars(contextOf(store), { ...options, replace: true });
+    expect(files.written).toBe(1);
   });
 
   test("refuses two symbols that are one to Lean, and leaves out those it has no name for", async () => {

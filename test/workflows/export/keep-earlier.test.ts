@@ -4,7 +4,10 @@ import { dirname, join } from "node:path";
 import { exportBars } from "../../../src/workflows/export/export.ts";
 import type { ExportOptions } from "../../../src/workflows/export/options.ts";
 import { STATE_FILE } from "../../../src/workflows/export/state.ts";
-import { writeDay } from "../../support/cache-days.ts";
+import { openCache } from "../../../src/cache/cache.ts";
+import { markUnread } from "../../../src/cache/mark-unread.ts";
+import { knownSymbols } from "../../../src/cache/symbols.ts";
+import { keyOf, writeDay } from "../../support/cache-days.ts";
 import { tempCache, type TempCache } from "../../support/temp-cache.ts";
 import { rejectionOf, wordsOf } from "../../support/thrown.ts";
 import { collectedProgress, contextOf } from "../run-context.ts";
@@ -83,17 +86,78 @@ describe("an export of fewer days than a folder has", () => {
     expect((await exportBars(contextOf(store), options)).files.written).toBe(1);
   });
 
-  test("is refused where nothing is known of a file that stands in its place", async () => {
+  test("is refused, as is any other, where nothing is known of a file that stands in its place", async () => {
     using store = tempCache();
     await twoMonths(store);
     const options = optionsOf(store.cache, join(store.dataDir, "lake"));
     await exportBars(contextOf(store), options);
     rmSync(join(options.out, STATE_FILE));
-    expect(await refused(store, { ...options, ...NARROW })).toMatchObject({
-      kind: "usage",
-      reason: `it is not known what ${SPX_2024} holds, which would hold 2024-03-01 (1 bar)`,
+    for (const fields of [NARROW, {}])
+      expect(await refused(store, { ...options, ...fields })).toEqual({
+        kind: "usage",
+        operation: `export to ${options.out}`,
+        reason: expect.stringMatching(
+          /^timeframe=1m.* is there, and it is not known what it holds: no export into this folder wrote it$/,
+        ),
+        nextStep: "Choose another --out, or add --replace to write over it.",
+      });
+    expect((await exportBars(contextOf(store), { ...options, replace: true })).files.written).toBe(2);
+  });
+});
+
+async function withLess(store: TempCache): Promise<void> {
+  await putDay(store.cache, "I:SPX", "2024-02-02", [4910]);
+  await putDay(store.cache, "I:SPX", "2024-03-01", [5100]);
+  await writeDay(store.cache, { date: "2023-02-01", wanted: ["I:SPX"] });
+}
+
+describe("an export from a cache that has less than the folder", () => {
+  test("is refused where a file would lose days, with --incremental too", async () => {
+    using store = tempCache();
+    using other = tempCache();
+    await twoMonths(store);
+    await withLess(other);
+    const options = optionsOf(store.cache, join(store.dataDir, "lake"));
+    await exportBars(contextOf(store), options);
+    for (const incremental of [false, true])
+      expect(await refused(other, { ...optionsOf(other.cache, options.out), incremental })).toEqual({
+        kind: "usage",
+        operation: `export to ${options.out}`,
+        reason: `${SPX_2024} holds 2024-02-01 to 2024-03-01 (3 bars), and the cache does not have 1 day of it, such as 2024-02-01, or not to be trusted`,
+        nextStep:
+          "Look whether it is the right --data-dir, have hybrid bring what lacks, choose another --out, or add --replace if you want it without that.",
+      });
+    const replaced = { ...optionsOf(other.cache, options.out), replace: true };
+    expect((await exportBars(contextOf(other), replaced)).files.written).toBe(1);
+  });
+
+  test("leaves files alone of whose days it knows nothing", async () => {
+    using store = tempCache();
+    using other = tempCache();
+    await twoMonths(store);
+    await putDay(store.cache, "I:SPX", "2023-02-01", [4000]);
+    await putDay(store.cache, "I:SPX", "2023-02-02", [4001]);
+    const options = optionsOf(store.cache, join(store.dataDir, "lake"), { incremental: true });
+    await exportBars(contextOf(store), options);
+    const before = traces(options.out);
+    // The whole of 2024, and of 2023 one day, without bars.
+    await twoMonths(other);
+    await writeDay(other.cache, { date: "2023-02-01", wanted: ["I:SPX"] });
+    const { files } = await exportBars(contextOf(other), { ...options, symbols: knownSymbols(other.cache) });
+    expect(files).toEqual({ written: 0, unchanged: 2, deleted: 0 });
+    expect(traces(options.out)).toEqual(before);
+  });
+
+  test("is refused where a day that the file has is marked as not read", async () => {
+    using store = tempCache();
+    await twoMonths(store);
+    const options = optionsOf(store.cache, join(store.dataDir, "lake"), { incremental: true });
+    await exportBars(contextOf(store), options);
+    const key = await keyOf(store.cache, "I:SPX", "2024-02-01");
+    await store.cache.write(() => markUnread(store.cache, key));
+    expect(await refused(store, options)).toMatchObject({
+      reason: expect.stringContaining("does not have 1 day of it, such as 2024-02-01, or not to be trusted"),
     });
-    expect((await exportBars(contextOf(store), options)).files.written).toBe(2);
   });
 });
 
@@ -126,13 +190,34 @@ describe("an export into a folder of another format", () => {
     await twoMonths(store);
     const options = optionsOf(store.cache, join(store.dataDir, "lake"));
     await exportBars(contextOf(store), options);
-    for (const format of ["csv", "jsonl", "lean"] as const)
+    for (const format of ["csv", "jsonl"] as const)
       expect(await refused(store, { ...options, format })).toEqual({
         kind: "usage",
         operation: `export to ${options.out}`,
         reason: `there are 2 parquet files of an earlier export, such as ${SPX_2024.replace("SPX", "NDX")}: beside them, ${format} would double the bars`,
-        nextStep: `Choose another --out or --format=parquet, or add --replace if you want ${format} instead of them.`,
+        nextStep: `Choose another --out or --format=parquet, or add --replace: that removes them, and writes ${format} in their place.`,
       });
+  });
+
+  test("is refused with --replace too where files of the other format would stay", async () => {
+    using store = tempCache();
+    await twoMonths(store);
+    const options = optionsOf(store.cache, join(store.dataDir, "lake"));
+    await exportBars(contextOf(store), options);
+    const symbols = options.symbols.filter(({ symbol }) => symbol === "SPX");
+    for (const replace of [false, true]) {
+      expect(await refused(store, { ...options, symbols, format: "csv", replace })).toEqual({
+        kind: "usage",
+        operation: `export to ${options.out}`,
+        reason: `there are 1 parquet file of an earlier export that this one would not replace, such as ${SPX_2024.replace("SPX", "NDX")}: a folder has one format`,
+        nextStep: "Choose another --out or --format=parquet.",
+      });
+      expect(await refused(store, { ...options, format: "lean", replace })).toMatchObject({
+        reason: expect.stringContaining(
+          "2 parquet files of an earlier export that this one would not replace",
+        ),
+      });
+    }
   });
 
   test("has only its own files with --replace, and those of others", async () => {
@@ -209,4 +294,29 @@ test("another compression has files that are not asked for written again later",
   await exportBars(contextOf(store), { ...snappy, symbols });
   const { files } = await exportBars(contextOf(store), snappy);
   expect(files).toEqual({ written: 1, unchanged: 1, deleted: 0 });
+});
+
+test("two exports into a folder at the same time leave account of what both wrote", async () => {
+  using store = tempCache();
+  await twoMonths(store);
+  await putDay(store.cache, "I:SPX", "2023-02-01", [4000]);
+  const options = optionsOf(store.cache, join(store.dataDir, "lake"), { incremental: true });
+  const of = (name: string) => ({
+    ...options,
+    symbols: options.symbols.filter(({ symbol }) => symbol === name),
+  });
+  const cache = openCache(store.dataDir);
+  const others: Promise<unknown>[] = [];
+  const progress = {
+    ...collectedProgress(),
+    // The other one begins and ends while this one is at its first file.
+    detail: () => {
+      if (others.length === 0) others.push(exportBars(contextOf({ ...store, cache }), of("NDX")));
+    },
+  };
+  await exportBars(contextOf(store, { progress }), of("SPX"));
+  await Promise.all(others);
+  cache.close();
+  const both = await exportBars(contextOf(store), options);
+  expect(both.files).toEqual({ written: 0, unchanged: 3, deleted: 0 });
 });
