@@ -7,7 +7,7 @@ export const EXIT_CODES = {
   bug: { code: 1, meaning: "a bug of ours; run again with --verbose and report it" },
   usage: { code: 2, meaning: "the command line is wrong" },
   settings: { code: 3, meaning: "settings, credentials or the plan do not allow it" },
-  days: { code: 4, meaning: "some days failed; the rest is safe in the cache" },
+  days: { code: 4, meaning: "some days failed, or the disk did; the rest is safe in the cache" },
   unsynced: { code: 5, meaning: "cached, but not all synced to the database" },
   faults: { code: 6, meaning: "the check found gaps or faults" },
   locked: { code: 7, meaning: "another run is at work in the same data directory" },

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { statSync, type Stats } from "node:fs";
 import { extname } from "node:path";
 import { EXPORT_FORMATS, type ExportFormat } from "../workflows/export/options.ts";
 import { textFlag, usage, type FlagValues } from "./flags.ts";
@@ -21,6 +21,13 @@ export function outFlag(flags: FlagValues): string {
     throw usage(
       "out",
       "- is no file, and bars are not written to the screen",
+      "Write to a file: --out=bars.csv.",
+    );
+  const there = seen(out);
+  if (there !== null && !there.isFile() && !there.isDirectory())
+    throw usage(
+      "out",
+      `${out} is no file, and bars are not written to a screen or a pipe`,
       "Write to a file: --out=bars.csv.",
     );
   return out;
@@ -59,10 +66,14 @@ const ENDINGS: Readonly<Record<ExportFormat, string>> = {
 };
 
 function isFolder(path: string): boolean {
+  return seen(path)?.isDirectory() === true;
+}
+
+/** What stands at a path; null if nothing does, or nothing that may be seen. */
+function seen(path: string): Stats | null {
   try {
-    return statSync(path).isDirectory();
+    return statSync(path);
   } catch {
-    // It is not there, or not to be seen.
-    return false;
+    return null;
   }
 }

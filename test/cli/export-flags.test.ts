@@ -111,6 +111,12 @@ describe("the flags of an export", () => {
       "Write --out=lean; for a folder of that name, --out=lean.zip/.",
     ],
     [
+      { out: "/dev/null" },
+      "out",
+      "/dev/null is no file, and bars are not written to a screen or a pipe",
+      "Write to a file: --out=bars.csv.",
+    ],
+    [
       { out: "-" },
       "out",
       "- is no file, and bars are not written to the screen",

@@ -104,7 +104,7 @@ describe("the README", () => {
         "| 1 | a bug of ours; run again with --verbose and report it |",
         "| 2 | the command line is wrong |",
         "| 3 | settings, credentials or the plan do not allow it |",
-        "| 4 | some days failed; the rest is safe in the cache |",
+        "| 4 | some days failed, or the disk did; the rest is safe in the cache |",
         "| 5 | cached, but not all synced to the database |",
         "| 6 | the check found gaps or faults |",
         "| 7 | another run is at work in the same data directory |",

@@ -1,6 +1,6 @@
 import { parseSymbol, type TrackedSymbol } from "../../core/symbols.ts";
 import { timeframesNamed } from "../../core/timeframes.ts";
-import { knownSymbols } from "../../cache/symbols.ts";
+import { knownSymbolId, knownSymbols } from "../../cache/symbols.ts";
 import { chart } from "../../workflows/chart/chart.ts";
 import { fittingTimeframe } from "../../workflows/chart/fitting-timeframe.ts";
 import { lastDayWithBars } from "../../cache/batches.ts";
@@ -19,7 +19,7 @@ import {
   type DateRange,
   type FlagValues,
 } from "../flags.ts";
-import { notCached } from "../render/show/not-cached.ts";
+import { notCached, nothingCached } from "../render/show/not-cached.ts";
 import { invocationText } from "../render/invocation.ts";
 import { isSynthetic } from "../synthetic.ts";
 import { showText } from "../render/show/text.ts";
@@ -68,18 +68,20 @@ export const showCommand: Command = {
     requireCache(dataDir, "show");
     return withReading(flags, io, invocation, async ({ cache }) => {
       const symbol = symbolNamed(cache, name, flags);
+      const wayToBars = {
+        again: invocationText(flags),
+        isSynthetic: isSynthetic(dataDir),
+        datasetFlag: flags["dataset"] === undefined ? "" : ` --dataset=${symbol.dataset}`,
+      };
+      if (!saysWhen(flags) && lastDayWithBars(cache, symbol) === null)
+        throw nothingCached(symbol, wayToBars, knownSymbolId(cache, symbol) !== null);
       const range = daysShown(cache, symbol, flags, invocation.today);
       // What a script gets does not hang on the window that it was tried in.
       const columns = flags["json"] === true ? DEFAULT_COLUMNS : io.terminal.columns;
       const room = Math.max(1, columns - LABEL_COLUMNS);
       const timeframeMinutes = timeframe ?? fittingTimeframe(cache, symbol, range, room);
       const shown = chart(cache, { symbol, timeframeMinutes, ...range, nowMs: invocation.nowMs });
-      if (shown.withoutBars === "not-cached")
-        throw notCached(shown, {
-          again: invocationText(flags),
-          isSynthetic: isSynthetic(dataDir),
-          datasetFlag: flags["dataset"] === undefined ? "" : ` --dataset=${symbol.dataset}`,
-        });
+      if (shown.withoutBars === "not-cached") throw notCached(shown, wayToBars);
       printResult(flags, io, { command: "show", ...shown }, () =>
         showText(shown, { ...io.terminal, chosen: timeframe === undefined }),
       );
@@ -98,6 +100,10 @@ function symbolNamed(cache: Cache, name: string, flags: FlagValues): TrackedSymb
 function timeframeFlag(flags: FlagValues): number | undefined {
   const text = textFlag(flags, "timeframe");
   return text === undefined ? undefined : timeframesNamed([text], "timeframe")[0];
+}
+
+function saysWhen(flags: FlagValues): boolean {
+  return hasRange(flags) || textFlag(flags, "date") !== undefined;
 }
 
 function daysShown(cache: Cache, symbol: TrackedSymbol, flags: FlagValues, today: string): DateRange {

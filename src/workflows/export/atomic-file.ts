@@ -1,9 +1,11 @@
 import {
   closeSync,
+  fchmodSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -19,10 +21,11 @@ import { fileError, isMissing } from "./file-error.ts";
  * @throws BackfillError (cache) if the disk or the folder does not take it; whatever `write` throws.
  */
 export async function writeFileInPieces(path: string, write: (sink: Sink) => Promise<void>): Promise<number> {
-  const partial = partialPath(path);
   makeFolder(dirname(path));
+  const place = placeOf(path);
+  const partial = partialPath(place);
   try {
-    const file = openSync(partial, "w");
+    const file = openLike(place, partial);
     let sizeBytes = 0;
     try {
       await write((bytes) => {
@@ -32,7 +35,7 @@ export async function writeFileInPieces(path: string, write: (sink: Sink) => Pro
     } finally {
       closeSync(file);
     }
-    renameSync(partial, path);
+    renameSync(partial, place);
     return sizeBytes;
   } catch (error) {
     removePartial(partial);
@@ -42,21 +45,40 @@ export async function writeFileInPieces(path: string, write: (sink: Sink) => Pro
 
 /** The same for a file that is there as a whole. */
 export function writeFileWhole(path: string, bytes: Uint8Array): void {
-  const partial = partialPath(path);
   makeFolder(dirname(path));
+  const place = placeOf(path);
+  const partial = partialPath(place);
   try {
-    const file = openSync(partial, "w");
+    const file = openLike(place, partial);
     try {
       writeAll(file, bytes);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    renameSync(partial, path);
+    renameSync(partial, place);
   } catch (error) {
     removePartial(partial);
     throw fileError(error, "write", path);
   }
+}
+
+/** Where a file stands in truth: a link stays one, and what it leads to is written anew. */
+function placeOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // There is none yet, or a link that leads nowhere, which a file takes the place of.
+    return path;
+  }
+}
+
+/** Opens a new file that whoever may read and write `place` may read and write, and nobody else. */
+function openLike(place: string, partial: string): number {
+  const file = openSync(partial, "w");
+  const mode = statSync(place, { throwIfNoEntry: false })?.mode;
+  if (mode !== undefined) fchmodSync(file, mode & 0o777);
+  return file;
 }
 
 function makeFolder(folder: string): void {

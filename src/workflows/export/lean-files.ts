@@ -95,8 +95,9 @@ function entryOf({ entrySuffix, timeZone, lines }: LeanPlace, date: string): Lea
     name: date.replaceAll("-", "") + entrySuffix,
     epochDay: epochDayOf(date),
     lines,
-    // Clocks change on Sundays, when nothing trades whose file is not in UTC: all of these days have 24 hours.
     fromMs: zonedTimeMs(date, "00:00", timeZone),
+    // On a day on which clocks change times are those of the clock from then on: Sundays have bars in the evening, if any.
+    clockZeroMs: zonedTimeMs(date, "12:00", timeZone) - 12 * 3_600_000,
     toMs: zonedTimeMs(addDays(date, 1), "00:00", timeZone),
   };
 }

@@ -20,6 +20,8 @@ export interface LeanEntry {
   readonly lines: LeanLines;
   readonly fromMs: number;
   readonly toMs: number;
+  /** When the clock showed 00:00, or would have if it had not changed on that day; epoch ms. */
+  readonly clockZeroMs: number;
 }
 
 /** What a file holds. */

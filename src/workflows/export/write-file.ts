@@ -83,7 +83,7 @@ async function writeZip(
       const ofDay = piece.filter(
         ({ windowStartMs }) => windowStartMs >= entry.fromMs && windowStartMs < entry.toMs,
       );
-      text += leanLines(entry.lines, ofDay, entry.fromMs);
+      text += leanLines(entry.lines, ofDay, entry.clockZeroMs);
       bars += ofDay.length;
     }
     if (text !== "") texts.set(entry.name, text);

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import {
   removeAbandoned,
   writeFileInPieces,
@@ -24,6 +33,20 @@ describe("a file that is written piece by piece", () => {
     expect(seen).toEqual([[`.a.csv.${process.pid}.partial`]]);
     expect(readdirSync(join(dir.path, "new"))).toEqual(["a.csv"]);
     expect([sizeBytes, readFileSync(path, "utf8")]).toEqual([7, "one,two"]);
+  });
+
+  test("takes the place of what a link leads to, and may be read by whom that might", async () => {
+    using dir = tempDir();
+    const [path, link] = [join(dir.path, "elsewhere", "a.csv"), join(dir.path, "a.csv")];
+    mkdirSync(dirname(path));
+    writeFileSync(path, "before", { mode: 0o640 });
+    symlinkSync(path, link);
+    await writeFileInPieces(link, async (sink) => sink(bytes("one")));
+    expect([readFileSync(path, "utf8"), lstatSync(link).isSymbolicLink()]).toEqual(["one", true]);
+    writeFileWhole(link, bytes("two"));
+    expect([readFileSync(path, "utf8"), lstatSync(link).isSymbolicLink()]).toEqual(["two", true]);
+    expect((statSync(path).mode & 0o777).toString(8)).toBe("640");
+    expect(readdirSync(dirname(path))).toEqual(["a.csv"]);
   });
 
   test("leaves what was there before when it fails, and nothing of its own", async () => {

@@ -161,6 +161,20 @@ describe("an export for Lean", () => {
     });
   });
 
+  test("has times of the clock in the evening of a Sunday on which it changed", async () => {
+    using store = tempCache();
+    // 18:00 in New York, 23 hours after the midnight before in spring, 25 in autumn, less six.
+    for (const [date, evening] of [
+      ["2024-03-10", "2024-03-10T22:00:00Z"],
+      ["2024-11-03", "2024-11-03T23:00:00Z"],
+    ] as const)
+      await writeDay(store.cache, { date, blocks: [["I:NDX", [bar(Date.parse(evening), 1)]]] });
+    const options = lean(store);
+    await exportBars(contextOf(store), options);
+    const lines = Object.values(zipsIn(options.out)).flatMap((entries) => Object.values(entries));
+    expect(lines).toEqual(["64800000,1,1,1,1,0\n", "64800000,1,1,1,1,0\n"]);
+  });
+
   test("of currencies is touched nowhere by a second one", async () => {
     using store = tempCache();
     for (const date of ["2024-11-20", "2024-11-21", "2024-11-22"])

@@ -1,5 +1,6 @@
 import { BackfillError, type ErrorKind } from "../../../core/errors.ts";
 import type { HelpTopic } from "../../../core/help-topics.ts";
+import type { TrackedSymbol } from "../../../core/symbols.ts";
 import type { Chart } from "../../../workflows/chart/chart.ts";
 import type { DayState } from "../../../workflows/coverage/day-state.ts";
 import { shellWord, type Again } from "../invocation.ts";
@@ -29,6 +30,25 @@ export interface WayToBars {
   readonly isSynthetic: boolean;
   /** Flag that says the dataset, after a blank, where the user gave it. */
   readonly datasetFlag: string;
+}
+
+/** The error for a symbol of which there is no bar at all, on no day that anybody named. */
+export function nothingCached(
+  { symbol, ticker }: TrackedSymbol,
+  { again, isSynthetic, datasetFlag }: WayToBars,
+  isKnown: boolean,
+): BackfillError {
+  const named = `${shellWord(ticker)}${datasetFlag}`;
+  const fetch = isSynthetic
+    ? `The demo has only symbols of its own; see them with: ${again("status")}`
+    : `Fetch some with: ${again("hybrid", ` --symbols=${named} --days=90`)}`;
+  return new BackfillError({
+    kind: "usage",
+    help: "gaps",
+    operation: `show ${symbol}`,
+    reason: `the cache has no bars of it${isKnown ? ", on any day that it was asked for" : ""}`,
+    nextStep: isKnown ? `See why with: ${again("status", ` --symbols=${named}`)}` : fetch,
+  });
 }
 
 /** The error for a chart without bars of which days are not cached: which, and how to get them. */

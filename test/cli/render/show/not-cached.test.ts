@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { notCached } from "../../../../src/cli/render/show/not-cached.ts";
+import { notCached, nothingCached } from "../../../../src/cli/render/show/not-cached.ts";
+import { wordsOf } from "../../../support/thrown.ts";
 import type { DayState } from "../../../../src/workflows/coverage/day-state.ts";
 
 const SPX = { symbol: "SPX", ticker: "I:SPX", dataset: "indices" } as const;
@@ -70,3 +71,30 @@ test("the demo, which cannot fetch, names its own days", () => {
     "The demo has only days of its own; see them with: program status",
   );
 });
+
+test.each([
+  [false, false, "the cache has no bars of it", "Fetch some with: program hybrid --symbols=I:SPX --days=90"],
+  [
+    true,
+    false,
+    "the cache has no bars of it, on any day that it was asked for",
+    "See why with: program status --symbols=I:SPX",
+  ],
+  [
+    false,
+    true,
+    "the cache has no bars of it",
+    "The demo has only symbols of its own; see them with: program status",
+  ],
+] as const)(
+  "a symbol without any bars (known %p, demo %p) is told with what to do",
+  (isKnown, isSynthetic, reason, nextStep) => {
+    const way = { again, isSynthetic, datasetFlag: "" };
+    expect(wordsOf(nothingCached(SPX, way, isKnown))).toEqual({
+      kind: "usage",
+      operation: "show SPX",
+      reason,
+      nextStep,
+    });
+  },
+);
