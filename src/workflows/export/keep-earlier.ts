@@ -54,7 +54,7 @@ export function assertNothingLost(
       );
     throw refusal(
       options,
-      `${path} holds ${daysText(held)}, and the cache does not have ${plural(lost.days.length, "day")} of it, such as ${dateOfEpochDay(day)}, or not to be trusted`,
+      `${path} holds ${daysText(held)}, of which ${plural(lost.days.length, "day")} ${lost.days.length === 1 ? "is" : "are"} not in the cache, or marked as not read there, such as ${dateOfEpochDay(day)}`,
       RIGHT_CACHE,
     );
   }

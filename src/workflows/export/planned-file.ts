@@ -71,9 +71,20 @@ export interface FilledPart {
 
 /** A file of those parts, which have bars. */
 export function plannedFile(path: string, filled: readonly FilledPart[], known: KnownContents): PlannedFile {
-  const bars = filled.reduce((sum, { days }) => sum + days.reduce((all, day) => all + day.bars, 0), 0);
+  const bars = filled.reduce(
+    (sum, { part, days }) => sum + days.reduce((all, day) => all + barsTold(part, day), 0),
+    0,
+  );
   const parts = filled.map(({ part }) => part);
   return { path, parts, bars, known, ...spanOf(filled), fingerprint: fingerprintOf(filled) };
+}
+
+/**
+ * The bars of a day as they are counted before and while a part is written. Of a day that two of Lean's files are made from,
+ * the one of its own date counts all, which is nearly true of each and exactly of both.
+ */
+export function barsTold({ lean }: FilePart, { epochDay, bars }: CachedDay): number {
+  return lean === null || lean.epochDay === epochDay ? bars : 0;
 }
 
 /** How many of some parts have bars, and on which dates. */

@@ -6,7 +6,7 @@ import { madeBars } from "../aggregate/made-bars.ts";
 import type { RunContext } from "../context.ts";
 import { daysOf, type CachedDay } from "./inventory.ts";
 import { withBars } from "./one-file.ts";
-import type { FilledPart, FilePart } from "./planned-file.ts";
+import { barsTold, type FilledPart, type FilePart } from "./planned-file.ts";
 
 /**
  * Runs `work` in one read transaction: all that it reads is of one moment, whatever another process writes meanwhile.
@@ -64,11 +64,11 @@ export class BarReader {
     if (held.length > 0) yield held;
   }
 
-  #barsOf(part: FilePart, { epochDay, isMade }: CachedDay): Bar[] {
+  #barsOf(part: FilePart, day: CachedDay): Bar[] {
     const { cache } = this.#context;
-    const key = { ...part, epochDay };
-    const bars = isMade ? madeBars(cache, part.symbol.dataset, key, part) : batchBars(cache, key);
-    this.#onBars(bars.length);
+    const key = { ...part, epochDay: day.epochDay };
+    const bars = day.isMade ? madeBars(cache, part.symbol.dataset, key, part) : batchBars(cache, key);
+    this.#onBars(barsTold(part, day));
     return bars;
   }
 

@@ -123,7 +123,7 @@ describe("an export from a cache that has less than the folder", () => {
       expect(await refused(other, { ...optionsOf(other.cache, options.out), incremental })).toEqual({
         kind: "usage",
         operation: `export to ${options.out}`,
-        reason: `${SPX_2024} holds 2024-02-01 to 2024-03-01 (3 bars), and the cache does not have 1 day of it, such as 2024-02-01, or not to be trusted`,
+        reason: `${SPX_2024} holds 2024-02-01 to 2024-03-01 (3 bars), of which 1 day is not in the cache, or marked as not read there, such as 2024-02-01`,
         nextStep:
           "Look whether it is the right --data-dir, have hybrid bring what lacks, choose another --out, or add --replace if you want it without that.",
       });
@@ -156,7 +156,9 @@ describe("an export from a cache that has less than the folder", () => {
     const key = await keyOf(store.cache, "I:SPX", "2024-02-01");
     await store.cache.write(() => markUnread(store.cache, key));
     expect(await refused(store, options)).toMatchObject({
-      reason: expect.stringContaining("does not have 1 day of it, such as 2024-02-01, or not to be trusted"),
+      reason: expect.stringContaining(
+        "of which 1 day is not in the cache, or marked as not read there, such as 2024-02-01",
+      ),
     });
   });
 });
