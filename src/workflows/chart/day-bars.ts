@@ -1,5 +1,6 @@
 import type { Batch } from "../../cache/batches.ts";
 import type { Cache } from "../../cache/cache.ts";
+import { UNREAD_HASH } from "../../cache/mark-unread.ts";
 import { minuteSums, type MinuteSums } from "../../cache/minute-sums.ts";
 import type { Bar } from "../../core/bar.ts";
 import type { Dataset } from "../../core/datasets.ts";
@@ -10,6 +11,15 @@ import { vwapOfSums } from "../aggregate/aggregate-bars.ts";
 
 /** Digits of a double that say what adding the texts of its summands would. */
 const DECIMAL_DIGITS = 15;
+
+/** Some 30 MB: the days of 60 symbols over ten years. */
+const MOST_REMEMBERED = 150_000;
+
+/**
+ * Bars that were made before, by the minutes they are made of, for whoever asks again: a page does, at every step through
+ * the years. Equal minutes make equal bars, so that nothing is ever out of date.
+ */
+const remembered = new Map<string, Bar | null>();
 
 /**
  * The bar of a whole day, as `aggregate` makes it, without reading its minutes into memory: years of them are summed in a
@@ -22,8 +32,16 @@ export function dayBar(cache: Cache, dataset: Dataset, batch: Batch, session: Se
   // The windows of coins and pairs have no end, and without one each day would search the years of the symbol.
   const bounds = dayBounds(date);
   const fromMs = Math.max(windows.fromMs, bounds.fromMs);
-  const sums = minuteSums(cache, batch, fromMs, Math.min(windows.toMs, bounds.toMs));
-  return sums === null ? null : barOf(dayBarStartMs(dataset, date, session), sums);
+  const toMs = Math.min(windows.toMs, bounds.toMs);
+  const startMs = dayBarStartMs(dataset, date, session);
+  const minutes = `${batch.contentHash} ${fromMs} ${toMs} ${startMs}`;
+  const known = batch.contentHash === UNREAD_HASH ? undefined : remembered.get(minutes);
+  if (known !== undefined) return known;
+  const sums = minuteSums(cache, batch, fromMs, toMs);
+  const bar = sums === null ? null : barOf(startMs, sums);
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  if (batch.contentHash !== UNREAD_HASH) remembered.set(minutes, bar);
+  return bar;
 }
 
 function barOf(windowStartMs: number, sums: MinuteSums): Bar {

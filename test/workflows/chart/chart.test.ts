@@ -115,6 +115,24 @@ describe("coarser bars", () => {
     });
   });
 
+  test("of whole days that were looked at before are those of the present minutes and session", async () => {
+    using temp = tempCache();
+    const closes = () => shown(temp, 1440).bars.map(({ close, timestamp }) => [timestamp, close]);
+    const openMs = zonedTimeMs(FRIDAY, "09:30", NEW_YORK);
+    await spx(temp, FRIDAY, sessionBars(FRIDAY));
+    expect([closes(), closes()]).toEqual([[[openMs, 489]], [[openMs, 489]]]);
+    await spx(temp, FRIDAY, sessionBars(FRIDAY).slice(0, 60));
+    expect(closes()).toEqual([[openMs, 159]]);
+    await keepTimeframes(temp.cache, [{ timeframeMinutes: 1440, session: "all" }], 1);
+    expect(closes()).toEqual([[zonedTimeMs(FRIDAY, "00:00", NEW_YORK), 159]]);
+    // What is not to be trusted is not remembered by what it should have been.
+    await temp.cache.write(() => temp.cache.db.run("UPDATE batches SET content_hash = ''"));
+    for (const close of [7, 8]) {
+      await temp.cache.write(() => temp.cache.db.run(`UPDATE bars SET close = ${close}`));
+      expect(closes().map(([, last]) => last)).toEqual([close]);
+    }
+  });
+
   test("of whole days, summed by the database, are those that would be kept", async () => {
     using temp = tempCache();
     const coin = parseSymbol("X:BTC-USD");
