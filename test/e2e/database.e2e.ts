@@ -83,6 +83,7 @@ describe("a database that is down", () => {
         hint: null,
         help: null,
       },
+      derived: null,
       durationMs: expect.any(Number),
     });
     expect(differences(await storedBars(url), truth)).toEqual([]);

@@ -132,6 +132,7 @@ describe("show", () => {
     [[], "read the command line of show: the symbol is missing"],
     [["SPX", "AAPL"], "AAPL is not expected here"],
     [["SPX", "--timeframe=2h"], '"2h" is not a timeframe'],
+    [["QUIET"], "show QUIET: the cache has no bars of it, on any day that it was asked for"],
     [["SPX", "--date=2024-11-25"], "read --date: 2024-11-25 is in the future"],
     [["SPX", "--date=2024-11-22", "--days=3"], "read --date: a range is given too"],
   ])("says what is wrong with %j", async (args, words) => {

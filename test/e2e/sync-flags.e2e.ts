@@ -45,6 +45,7 @@ describe("sync --dry-run", () => {
       command: "sync",
       dryRun: true,
       target: "127.0.0.1:1/market public.historical_bars",
+      waitingDays: 0,
       batches: 1,
       bars: 2,
       symbols: [{ symbol: "SPX", batches: 1, bars: 2, from: "2024-11-21", to: "2024-11-21" }],

@@ -73,8 +73,9 @@ export const showCommand: Command = {
         isSynthetic: isSynthetic(dataDir),
         datasetFlag: flags["dataset"] === undefined ? "" : ` --dataset=${symbol.dataset}`,
       };
-      if (!saysWhen(flags) && lastDayWithBars(cache, symbol) === null)
-        throw nothingCached(symbol, wayToBars, knownSymbolId(cache, symbol) !== null);
+      const isKnown = knownSymbolId(cache, symbol) !== null;
+      if (isKnown && !saysWhen(flags) && lastDayWithBars(cache, symbol) === null)
+        throw nothingCached(symbol, wayToBars);
       const range = daysShown(cache, symbol, flags, invocation.today);
       // What a script gets does not hang on the window that it was tried in.
       const columns = flags["json"] === true ? DEFAULT_COLUMNS : io.terminal.columns;

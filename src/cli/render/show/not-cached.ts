@@ -32,22 +32,17 @@ export interface WayToBars {
   readonly datasetFlag: string;
 }
 
-/** The error for a symbol of which there is no bar at all, on no day that anybody named. */
+/** The error for a symbol that the cache knows, and of which it has no bar on any day. */
 export function nothingCached(
   { symbol, ticker }: TrackedSymbol,
-  { again, isSynthetic, datasetFlag }: WayToBars,
-  isKnown: boolean,
+  { again, datasetFlag }: WayToBars,
 ): BackfillError {
-  const named = `${shellWord(ticker)}${datasetFlag}`;
-  const fetch = isSynthetic
-    ? `The demo has only symbols of its own; see them with: ${again("status")}`
-    : `Fetch some with: ${again("hybrid", ` --symbols=${named} --days=90`)}`;
   return new BackfillError({
     kind: "usage",
     help: "gaps",
     operation: `show ${symbol}`,
-    reason: `the cache has no bars of it${isKnown ? ", on any day that it was asked for" : ""}`,
-    nextStep: isKnown ? `See why with: ${again("status", ` --symbols=${named}`)}` : fetch,
+    reason: "the cache has no bars of it, on any day that it was asked for",
+    nextStep: `See why with: ${again("status", ` --symbols=${shellWord(ticker)}${datasetFlag}`)}`,
   });
 }
 

@@ -72,29 +72,11 @@ test("the demo, which cannot fetch, names its own days", () => {
   );
 });
 
-test.each([
-  [false, false, "the cache has no bars of it", "Fetch some with: program hybrid --symbols=I:SPX --days=90"],
-  [
-    true,
-    false,
-    "the cache has no bars of it, on any day that it was asked for",
-    "See why with: program status --symbols=I:SPX",
-  ],
-  [
-    false,
-    true,
-    "the cache has no bars of it",
-    "The demo has only symbols of its own; see them with: program status",
-  ],
-] as const)(
-  "a symbol without any bars (known %p, demo %p) is told with what to do",
-  (isKnown, isSynthetic, reason, nextStep) => {
-    const way = { again, isSynthetic, datasetFlag: "" };
-    expect(wordsOf(nothingCached(SPX, way, isKnown))).toEqual({
-      kind: "usage",
-      operation: "show SPX",
-      reason,
-      nextStep,
-    });
-  },
-);
+test("a symbol that is known, and has no bars on any day, is told with where to see why", () => {
+  expect(wordsOf(nothingCached(SPX, { again, isSynthetic: false, datasetFlag: "" }))).toEqual({
+    kind: "usage",
+    operation: "show SPX",
+    reason: "the cache has no bars of it, on any day that it was asked for",
+    nextStep: "See why with: program status --symbols=I:SPX",
+  });
+});
