@@ -187,6 +187,18 @@ describe.if(hasChromium())("the page", () => {
     expect(errors).toEqual([]);
   });
 
+  test("keeps the days in sight that are, when the window becomes another", async () => {
+    await using watched = await desk.open("#/chart?symbol=SPX&timeframe=5m&from=2024-11-20&to=2024-11-22");
+    const { page } = watched;
+    await page.locator("#chart[data-candles]").waitFor();
+    await page.setViewportSize({ width: 500, height: 900 });
+    const first = page.locator("#readout", { hasText: "2024-11-20 09:" });
+    // The chart takes its new size with the next picture.
+    await page.waitForFunction("document.querySelector('#chart canvas').clientWidth < 500");
+    await page.hover("#chart", { position: { x: 3, y: 100 } });
+    await first.waitFor();
+  });
+
   test("goes to other days, symbols and ranges, and back", async () => {
     await using watched = await desk.open("#/chart?symbol=SPX&from=2024-11-22&to=2024-11-22");
     const { page } = watched;

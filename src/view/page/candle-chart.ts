@@ -50,7 +50,12 @@ export class CandleChart {
       autoSize: true,
       layout: { attributionLogo: false },
       // A year of days fits a phone too.
-      timeScale: { timeVisible: true, secondsVisible: false, minBarSpacing: 0.05 },
+      timeScale: {
+        timeVisible: true,
+        secondsVisible: false,
+        minBarSpacing: 0.05,
+        lockVisibleTimeRangeOnResize: true,
+      },
     });
     const behind = { priceLineVisible: false, lastValueVisible: false } as const;
     this.#shade = this.#chart.addSeries(AreaSeries, {
