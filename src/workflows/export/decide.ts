@@ -64,7 +64,8 @@ export interface Lost {
 
 /** What would be lost if a file were made of what the cache knows; null if nothing. */
 export function lostOf(held: FileContents, known: KnownContents): Lost | null {
-  const days = held.days.filter((day) => !known.days.has(day));
+  const knownDays = new Set(known.days);
+  const days = held.days.filter((day) => !knownDays.has(day));
   const series = Math.max(held.series - known.series, 0);
   return days.length + series === 0 ? null : { days, series };
 }

@@ -19,7 +19,7 @@ export function hiveFiles(
   for (const each of series)
     for (const [year, daysOfYear] of byYear(daysWithin(each.days, range))) {
       const path = `${hiveFolder(each)}/year=${year}/${fileName}`;
-      const known = { days: new Set(daysOfYear.map(({ epochDay }) => epochDay)), series: 1 };
+      const known = { days: daysOfYear.map(({ epochDay }) => epochDay), series: 1 };
       const days = withBars(daysOfYear);
       const part = {
         ...keyOf(each),

@@ -62,18 +62,15 @@ export function leanFiles(
   placed: readonly LeanSeries[],
   range: EpochDays,
 ): { readonly files: PlannedFile[]; readonly empty: EmptyFile[] } {
-  const zips = new Map<
-    string,
-    { readonly filled: FilledPart[]; readonly days: Set<number>; series: number }
-  >();
+  const zips = new Map<string, { readonly filled: FilledPart[]; readonly days: number[]; series: number }>();
   for (const each of placed)
     for (const { epochDay, days, known } of fileDays(cache, each, range)) {
       const date = dateOfEpochDay(epochDay);
       const path = `${each.place.folder}/${date.replaceAll("-", "")}${each.place.zipSuffix}`;
-      const zip = zips.get(path) ?? { filled: [], days: new Set(), series: 0 };
+      const zip = zips.get(path) ?? { filled: [], days: [], series: 0 };
       zips.set(path, zip);
       zip.series++;
-      for (const day of known) zip.days.add(day);
+      for (const day of known) if (!zip.days.includes(day)) zip.days.push(day);
       const [first, last] = [days[0], days.at(-1)];
       if (first === undefined || last === undefined) continue;
       const lean = entryOf(each.place, date);

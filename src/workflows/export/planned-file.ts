@@ -38,7 +38,8 @@ export interface FileContents {
 
 /** What the cache knows of all that a file might hold, be it that there is nothing. */
 export interface KnownContents {
-  readonly days: ReadonlySet<number>;
+  /** In days since 1970-01-01, each once. */
+  readonly days: readonly number[];
   readonly series: number;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { filesToDelete, filesToWrite, lostOf } from "../../../src/workflows/export/decide.ts";
 
 const CONTENTS = { bars: 1, series: 1, from: "2024-01-02", to: "2024-01-02", days: [19_724] };
-const KNOWN = { days: new Set([19_723, 19_724]), series: 1 };
+const KNOWN = { days: [19_723, 19_724], series: 1 };
 const file = (path: string, fingerprint: string) => ({
   path,
   fingerprint,
