@@ -12,6 +12,14 @@ export interface Lock {
   release(): void;
 }
 
+/** Who holds a lock. */
+export interface LockHolder {
+  readonly command: string;
+  readonly pid: number;
+  /** When it was taken, epoch ms. */
+  readonly sinceMs: number;
+}
+
 /** The files of the locks that are held: the garbage collector closes a file that nobody knows, and its lock ends. */
 const heldFiles = new Set<Database>();
 
@@ -67,7 +75,7 @@ function holdFile(path: string, { command, operation }: Claim): Lock {
     throw new BackfillError({
       kind: "locked",
       operation,
-      reason: `another run is at work there${holder}`,
+      reason: `another run is at work there${holderText(holder)}`,
       nextStep: "Wait until it is done, or use another --data-dir.",
     });
   }
@@ -81,8 +89,8 @@ function holdFile(path: string, { command, operation }: Claim): Lock {
   };
 }
 
-/** Who holds the lock of `dataDir`, as ` (hybrid, process 42, since …)`; null if nobody does. Takes and changes nothing. */
-export function lockHolder(dataDir: string): string | null {
+/** Who holds the lock of `dataDir`; null if nobody does, `unknown` if that cannot be read now. Takes and changes nothing. */
+export function lockHolder(dataDir: string): LockHolder | "unknown" | null {
   const path = join(dataDir, LOCK_FILE);
   if (!existsSync(path)) return null;
   let db: Database | null = null;
@@ -119,14 +127,21 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-function holderOf(db: Database): string {
+/** ` (hybrid, process 42, since 2024-11-22T21:00:05.000Z)`; empty for an unknown one. */
+export function holderText(holder: LockHolder | "unknown"): string {
+  if (holder === "unknown") return "";
+  const { command, pid, sinceMs } = holder;
+  return ` (${command}, process ${pid}, since ${new Date(sinceMs).toISOString()})`;
+}
+
+function holderOf(db: Database): LockHolder | "unknown" {
   try {
     const row = db
       .query<{ pid: number; command: string; since: string }, []>("SELECT pid, command, since FROM holder")
       .get();
-    return row ? ` (${row.command}, process ${row.pid}, since ${row.since})` : "";
+    return row === null ? "unknown" : { command: row.command, pid: row.pid, sinceMs: Date.parse(row.since) };
   } catch {
     // It is being written at this very moment; the message does without.
-    return "";
+    return "unknown";
   }
 }

@@ -289,4 +289,11 @@ FROM batches b JOIN symbols s ON s.id = b.symbol_id LEFT JOIN flat_files f ON f.
     AND d.epoch_day = b.epoch_day;
 `,
   },
+  {
+    name: "units of progress",
+    sql: `
+-- What step_done and step_total count: bytes, files, bars, minutes, requests.
+ALTER TABLE runs ADD COLUMN step_unit TEXT;
+`,
+  },
 ];

@@ -32,6 +32,8 @@ export const NOTHING_MOVED: RunFigures = {
 export interface RunStep {
   /** In a few words: `read files`. */
   readonly step: string | null;
+  /** What the numbers count: `bytes`, `files`. */
+  readonly stepUnit: string | null;
   readonly stepDone: number;
   /** Null if nobody knows how much there is. */
   readonly stepTotal: number | null;
@@ -66,12 +68,12 @@ export async function beginRun(cache: Cache, command: string, startedAtMs: numbe
 export async function noteStep(
   cache: Cache,
   id: number,
-  { step, stepDone, stepTotal }: RunStep,
+  { step, stepUnit, stepDone, stepTotal }: RunStep,
 ): Promise<void> {
   await cache.write(() => {
     cache.db
-      .query("UPDATE runs SET step = ?, step_done = ?, step_total = ? WHERE id = ?")
-      .run(step, stepDone, stepTotal, id);
+      .query("UPDATE runs SET step = ?, step_unit = ?, step_done = ?, step_total = ? WHERE id = ?")
+      .run(step, stepUnit, stepDone, stepTotal, id);
   });
 }
 
@@ -85,7 +87,7 @@ export async function endRun(
   await cache.write(() => {
     cache.db
       .query(
-        `UPDATE runs SET step = NULL, step_done = 0, step_total = NULL, ended_at_ms = ?, error = ?, downloaded_bytes = ?, read_bytes = ?, files_ms = ?, requests = ?,
+        `UPDATE runs SET step = NULL, step_unit = NULL, step_done = 0, step_total = NULL, ended_at_ms = ?, error = ?, downloaded_bytes = ?, read_bytes = ?, files_ms = ?, requests = ?,
            api_ms = ?, bars_cached = ?, bars_synced = ?, sync_ms = ? WHERE id = ?`,
       )
       .run(
@@ -108,7 +110,7 @@ export async function endRun(
 export function lastRuns(cache: Cache, most: number): Run[] {
   return cache.db
     .query<Run, [number]>(
-      `SELECT id, step, step_done AS stepDone, step_total AS stepTotal, command, started_at_ms AS startedAtMs, ended_at_ms AS endedAtMs, error,
+      `SELECT id, step, step_unit AS stepUnit, step_done AS stepDone, step_total AS stepTotal, command, started_at_ms AS startedAtMs, ended_at_ms AS endedAtMs, error,
          downloaded_bytes AS downloadedBytes, read_bytes AS readBytes, files_ms AS filesMs, requests, api_ms AS apiMs,
          bars_cached AS barsCached, bars_synced AS barsSynced, sync_ms AS syncMs
        FROM runs ORDER BY id DESC LIMIT ?`,

@@ -1,5 +1,5 @@
 import type { Cache } from "../cache/cache.ts";
-import { BackfillError } from "../core/errors.ts";
+import { errorText } from "../core/errors.ts";
 import { runAtWork } from "./api/runs.ts";
 import type { ViewContext } from "./api/context.ts";
 import { SAFETY_HEADERS } from "./guard.ts";
@@ -11,6 +11,17 @@ const BEAT_EVERY_LOOKS = 30;
 
 type Listener = ReadableStreamDefaultController<Uint8Array>;
 
+/** What a look at the cache finds. */
+interface Look {
+  /** The file that is open, and a number that is another one once another process has written to it. */
+  readonly cache: Cache | null;
+  readonly version: number;
+  /** The run at work as JSON, `null` if none is. */
+  readonly run: string;
+  /** What changes with everything that a page shows besides the progress of a run. */
+  readonly content: string;
+}
+
 /**
  * Tells every open page by server-sent events what another process does with the cache: `run` (the run at work, or null) as
  * it goes on, `changed` when bars or anything else in the cache has changed.
@@ -19,17 +30,12 @@ export class ChangeEvents {
   readonly #context: ViewContext;
   readonly #listeners = new Set<Listener>();
   #timer: ReturnType<typeof setInterval> | null = null;
-  #cache: Cache | null;
-  #version: number;
-  #content: string;
-  #run = "null";
+  #last: Look;
   #looks = 0;
 
   constructor(context: ViewContext) {
     this.#context = context;
-    this.#cache = this.#presentCache();
-    this.#version = dataVersion(this.#cache);
-    this.#content = contentMark(this.#cache);
+    this.#last = look(context, null);
   }
 
   /** The answer for a page that wants to be told. */
@@ -38,11 +44,12 @@ export class ChangeEvents {
     const stream = new ReadableStream<Uint8Array>({
       start: (listener) => {
         own = listener;
-        // Those who listen already are told of what the new one sees.
-        this.#lookAtRun();
         this.#listeners.add(listener);
-        listener.enqueue(bytesOf("run", this.#run));
-        this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+        const { run } = this.#last;
+        // Whatever came since the last look, the new one may have asked before it.
+        this.#look(null);
+        if (this.#last.run === run) listener.enqueue(bytesOf("run", run));
+        this.#timer ??= setInterval(() => this.#beat(), LOOK_EVERY_MS);
       },
       cancel: () => {
         if (own !== null) this.#forget(own);
@@ -58,31 +65,21 @@ export class ChangeEvents {
     this.#listeners.clear();
   }
 
-  #look(): void {
+  #beat(): void {
     this.#looks++;
-    const cache = this.#presentCache();
-    const version = dataVersion(cache);
-    const isAtWork = this.#run !== "null";
-    // A run that was killed changes nothing any more, so one at work is looked for again each time.
-    if (cache !== this.#cache || version !== this.#version || isAtWork) {
-      this.#cache = cache;
-      this.#version = version;
-      this.#lookAtRun();
-      const content = contentMark(cache);
-      if (content !== this.#content) {
-        this.#content = content;
-        this.#tell("changed", "{}");
-      }
-    } else if (this.#looks % BEAT_EVERY_LOOKS === 0) this.#send(new TextEncoder().encode(":\n\n"));
+    this.#look(this.#last);
+    if (this.#looks % BEAT_EVERY_LOOKS === 0) this.#send(new TextEncoder().encode(":\n\n"));
   }
 
-  #lookAtRun(): void {
-    const run = this.#presentCache() === null ? "null" : JSON.stringify(runAtWork(this.#context));
-    if (run !== this.#run) this.#tell("run", (this.#run = run));
-  }
-
-  #tell(event: string, data: string): void {
-    this.#send(bytesOf(event, data));
+  /** Looks at what has changed since `known`, at everything if that is null, and tells it. */
+  #look(known: Look | null): void {
+    const before = this.#last;
+    this.#last = look(this.#context, known);
+    const { run, content } = this.#last;
+    if (run !== before.run) this.#send(bytesOf("run", run));
+    // A run that was killed changes nothing any more, and is shown otherwise all the same.
+    if (content !== before.content || (run === "null" && before.run !== "null"))
+      this.#send(bytesOf("changed", "{}"));
   }
 
   #send(bytes: Uint8Array): void {
@@ -95,29 +92,31 @@ export class ChangeEvents {
     clearInterval(this.#timer);
     this.#timer = null;
   }
+}
 
-  /** Null while there is none that can be looked at: the page asks, and is told why. */
-  #presentCache(): Cache | null {
-    try {
-      return this.#context.cache;
-    } catch (error) {
-      if (error instanceof BackfillError) return null;
-      throw error;
-    }
+/** A cache that cannot be looked at is one more thing that a page asks about, and it is told why. */
+function look(context: ViewContext, known: Look | null): Look {
+  try {
+    const { cache } = context;
+    const version = dataVersion(cache);
+    const isSame = known !== null && known.cache === cache && known.version === version;
+    // A run that was killed writes nothing any more, so one at work is looked for again each time.
+    if (isSame && known.run === "null") return known;
+    return { cache, version, run: JSON.stringify(runAtWork(context)), content: contentMark(cache) };
+  } catch (error) {
+    return { cache: null, version: 0, run: "null", content: errorText(error) };
   }
 }
 
-/** A number that is another one once another process has written to the file. */
-function dataVersion(cache: Cache | null): number {
-  const row = cache?.db
+function dataVersion({ db }: Cache): number {
+  const row = db
     .query<{ version: number }, []>("SELECT data_version AS version FROM pragma_data_version")
     .get();
   return row?.version ?? 0;
 }
 
-/** What changes with everything that a page shows besides the progress of a run. */
-function contentMark(cache: Cache | null): string {
-  const row = cache?.db
+function contentMark({ db }: Cache): string {
+  const row = db
     .query<Record<string, unknown>, []>(
       `SELECT (SELECT max(change_number) FROM batches) AS change, (SELECT count(*) FROM symbols) AS symbols,
          (SELECT max(seen_at_ms) FROM day_problems) AS problem, (SELECT count(*) FROM day_problems) AS problems,
@@ -125,7 +124,7 @@ function contentMark(cache: Cache | null): string {
          (SELECT max(synced_to_change) FROM targets) AS synced, (SELECT max(last_error_ms) FROM targets) AS failed`,
     )
     .get();
-  return JSON.stringify(row ?? null);
+  return JSON.stringify(row);
 }
 
 function bytesOf(event: string, data: string): Uint8Array {

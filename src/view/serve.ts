@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { CACHE_FILE, explain } from "../cache/cache.ts";
 import { BackfillError, errorText } from "../core/errors.ts";
 import type { Asset } from "./asset.ts";
 import { bars } from "./api/bars.ts";
@@ -65,11 +67,15 @@ function answered(answer: Answer, context: ViewContext, query: URLSearchParams):
   try {
     return json(200, answer(context, query));
   } catch (error) {
-    if (!(error instanceof BackfillError))
-      return json(500, { error: errorText(error), hint: "This is a bug." });
-    const status = error.kind === "usage" ? 400 : 500;
-    return json(status, { error: error.message, hint: error.nextStep });
+    return failed(explain(error, join(context.dataDir, CACHE_FILE)));
   }
+}
+
+function failed(error: unknown): Response {
+  if (!(error instanceof BackfillError))
+    return json(500, { error: errorText(error), hint: "This is a bug." });
+  const status = error.kind === "usage" ? 400 : 500;
+  return json(status, { error: error.message, hint: error.nextStep });
 }
 
 function json(status: number, body: object): Response {
@@ -89,6 +95,9 @@ function listen(
       port,
       // A page that waits for events says nothing for long.
       idleTimeout: 0,
+      // Else an error would be answered with the source around it.
+      development: false,
+      error: failed,
       fetch: (request, { port: ownPort = port }) => answer(request, ownPort),
     });
     return { port: server.port ?? port, stop: (now) => server.stop(now) };

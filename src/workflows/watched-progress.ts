@@ -28,11 +28,11 @@ export function watchedProgress(
   };
 }
 
-function watchedTask(task: Task, { label, total }: TaskStart, tell: (step: RunStep) => void): Task {
+function watchedTask(task: Task, { label, total, unit }: TaskStart, tell: (step: RunStep) => void): Task {
   let done = 0;
   const add = (amount: number) => {
     done += amount;
-    tell({ step: label, stepDone: done, stepTotal: total ?? null });
+    tell({ step: label, stepUnit: unit, stepDone: done, stepTotal: total ?? null });
   };
   return {
     advance(amount) {

@@ -28,7 +28,7 @@ test("runs are remembered, the latest first: those that ended, failed, and never
   const failed = await beginRun(temp.cache, "api", 3000);
   await endRun(temp.cache, failed, NOTHING_MOVED, { endedAtMs: 3500, error: "no connection" });
   await beginRun(temp.cache, "hybrid", 4000);
-  const idle = { step: null, stepDone: 0, stepTotal: null };
+  const idle = { step: null, stepUnit: null, stepDone: 0, stepTotal: null };
   const expected: Run[] = [
     { id: 3, command: "hybrid", startedAtMs: 4000, endedAtMs: null, error: null, ...NOTHING_MOVED, ...idle },
     {
@@ -49,11 +49,13 @@ test("runs are remembered, the latest first: those that ended, failed, and never
 test("a run says how far it has come until it ends", async () => {
   using temp = tempCache();
   const id = await beginRun(temp.cache, "hybrid", 1000);
-  const half = { step: "read files", stepDone: 30, stepTotal: 60 };
+  const half = { step: "read files", stepUnit: "files", stepDone: 30, stepTotal: 60 };
   await noteStep(temp.cache, id, half);
   expect(lastRuns(temp.cache, 1)).toMatchObject([half]);
   await endRun(temp.cache, id, NOTHING_MOVED, { endedAtMs: 2000, error: null });
-  expect(lastRuns(temp.cache, 1)).toMatchObject([{ step: null, stepDone: 0, stepTotal: null }]);
+  expect(lastRuns(temp.cache, 1)).toMatchObject([
+    { step: null, stepUnit: null, stepDone: 0, stepTotal: null },
+  ]);
 });
 
 test("only the last ten thousand are remembered", async () => {

@@ -1,11 +1,13 @@
 import { expect, test } from "bun:test";
-import { openCache } from "../../src/cache/cache.ts";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { openCache, type Cache } from "../../src/cache/cache.ts";
 import { takeLock } from "../../src/cache/lock.ts";
 import { beginRun, endRun, NOTHING_MOVED, noteStep } from "../../src/cache/runs.ts";
 import { barsFrom } from "../support/bars.ts";
 import { writeDay } from "../support/cache-days.ts";
 import { tempCache } from "../support/temp-cache.ts";
-import { serve } from "./support.ts";
+import { serve, serveContext } from "./support.ts";
 
 /** Reads events as a page does: `next` waits for the first one of a name. */
 function listening(stream: ReadableStream<Uint8Array>) {
@@ -41,10 +43,15 @@ test("a page is told of a run of another process as it goes on, and of what it c
 
   const other = openCache(temp.dataDir);
   const lock = takeLock(temp.dataDir, "hybrid");
-  const id = await beginRun(other, "hybrid", 1000);
+  const id = await beginRun(other, "hybrid", Date.now());
   expect(await events.next("run")).toMatchObject({ id, command: "hybrid", state: "running", step: null });
-  await noteStep(other, id, { step: "read files", stepDone: 1, stepTotal: 2 });
-  expect(await events.next("run")).toMatchObject({ step: "read files", stepDone: 1, stepTotal: 2 });
+  await noteStep(other, id, { step: "read files", stepUnit: "files", stepDone: 1, stepTotal: 2 });
+  expect(await events.next("run")).toMatchObject({
+    step: "read files",
+    stepUnit: "files",
+    stepDone: 1,
+    stepTotal: 2,
+  });
   await writeDay(other, {
     date: "2024-11-22",
     blocks: [["I:SPX", barsFrom(Date.UTC(2024, 10, 22, 15), [1])]],
@@ -60,8 +67,8 @@ test("a page is told of a run of another process as it goes on, and of what it c
 test("a page that is opened later takes nothing from those that are there", async () => {
   using temp = tempCache();
   const view = serve(temp);
-  const id = await beginRun(temp.cache, "hybrid", 1000);
   const lock = takeLock(temp.dataDir, "hybrid");
+  const id = await beginRun(temp.cache, "hybrid", Date.now());
   const first = listening(bodyOf(await fetch(`${view.url}api/events`)));
   expect(await first.next("run")).toMatchObject({ id });
   lock.release();
@@ -71,14 +78,48 @@ test("a page that is opened later takes nothing from those that are there", asyn
   await Promise.all([first.end(), second.end()]);
 });
 
-test("a run that was killed is at work no more", async () => {
+test("a run that was killed is at work no more, and its row is another one", async () => {
   using temp = tempCache();
-  const id = await beginRun(temp.cache, "hybrid", 1000);
   const lock = takeLock(temp.dataDir, "hybrid");
+  const id = await beginRun(temp.cache, "hybrid", Date.now());
   const answer = await fetch(`${serve(temp).url}api/events`);
   const events = listening(bodyOf(answer));
   expect(await events.next("run")).toMatchObject({ id });
   lock.release();
+  expect(await events.next("run")).toBeNull();
+  expect(await events.next("changed")).toEqual({});
+  await events.end();
+});
+
+test("a cache that cannot be read any more is asked about, and followed again once it can", async () => {
+  using temp = tempCache();
+  const folder: { cache: Cache | Error } = { cache: temp.cache };
+  const view = serveContext({
+    get cache() {
+      if (folder.cache instanceof Error) throw folder.cache;
+      return folder.cache;
+    },
+    dataDir: temp.dataDir,
+  });
+  const events = listening(bodyOf(await fetch(`${view.url}api/events`)));
+  expect(await events.next("run")).toBeNull();
+  folder.cache = new Error("database disk image is malformed");
+  expect(await events.next("changed")).toEqual({});
+  // One that is opened meanwhile is served all the same.
+  const later = listening(bodyOf(await fetch(`${view.url}api/events`)));
+  expect(await later.next("run")).toBeNull();
+  folder.cache = temp.cache;
+  expect(await later.next("changed")).toEqual({});
+  await Promise.all([events.end(), later.end()]);
+});
+
+test("a lock that cannot be looked at ends no line", async () => {
+  using temp = tempCache();
+  await beginRun(temp.cache, "hybrid", Date.now());
+  mkdirSync(join(temp.dataDir, "massive.lock"));
+  const answer = await fetch(`${serve(temp).url}api/events`);
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+  const events = listening(bodyOf(answer));
   expect(await events.next("run")).toBeNull();
   await events.end();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { renameSync } from "node:fs";
+import { renameSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { openCache } from "../../src/cache/cache.ts";
 import { PresentCache } from "../../src/view/present-cache.ts";
@@ -55,4 +55,25 @@ test("nothing can be written through it", async () => {
 test("a folder without a cache is an error, and stays empty", () => {
   using dir = tempDir();
   expect(thrownBy(() => new PresentCache(dir.path))).toMatchObject({ kind: "cache" });
+});
+
+test("a file that was spoiled beneath us is told in words", async () => {
+  using dir = tempDir();
+  await cacheWith(dir.path, "I:SPX");
+  const present = new PresentCache(dir.path);
+  try {
+    const view = serveContext({
+      get cache() {
+        return present.cache;
+      },
+      dataDir: dir.path,
+    });
+    truncateSync(join(dir.path, "massive.sqlite"), 5000);
+    expect(await answerOf(view, "/api/runs")).toMatchObject([
+      500,
+      { error: expect.stringContaining("use the cache"), hint: expect.any(String) },
+    ]);
+  } finally {
+    present.close();
+  }
 });

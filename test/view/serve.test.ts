@@ -6,10 +6,11 @@ import { markFailed, openTarget } from "../../src/cache/targets.ts";
 import { NEW_YORK, zonedTimeMs } from "../../src/core/dates.ts";
 import { barsFrom } from "../support/bars.ts";
 import { writeDay } from "../support/cache-days.ts";
+import { syncAll } from "../support/outbox.ts";
 import { tempCache, type TempCache } from "../support/temp-cache.ts";
 import { thrownBy } from "../support/thrown.ts";
 import { serveView } from "../../src/view/serve.ts";
-import { answerOf, serve } from "./support.ts";
+import { answerOf, serve, serveContext } from "./support.ts";
 
 const FRIDAY = "2024-11-22";
 const OPEN_MS = zonedTimeMs(FRIDAY, "09:30", NEW_YORK);
@@ -91,7 +92,14 @@ describe("who may ask", () => {
 test("a port that is taken is told", () => {
   using temp = tempCache();
   using taken = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("") });
-  const context = { cache: temp.cache, dataDir: "", version: "", synthetic: false, nowMs: () => 0 };
+  const context = {
+    cache: temp.cache,
+    dataDir: "",
+    version: "",
+    target: null,
+    synthetic: false,
+    nowMs: () => 0,
+  };
   const error = thrownBy(() => serveView(context, {}, taken.port ?? 0));
   expect([error.kind, error.operation, error.nextStep]).toEqual([
     "usage",
@@ -248,7 +256,7 @@ test("runs are told from those that never came to their end", async () => {
   const failed = await beginRun(temp.cache, "sync", 2000);
   await endRun(temp.cache, failed, NOTHING_MOVED, { endedAtMs: 2500, error: "no connection" });
   const atWork = await beginRun(temp.cache, "hybrid", 3000);
-  await noteStep(temp.cache, atWork, { step: "read files", stepDone: 3, stepTotal: 9 });
+  await noteStep(temp.cache, atWork, { step: "read files", stepUnit: "files", stepDone: 3, stepTotal: 9 });
   const view = serve(temp);
   const states = async () => {
     const [, json] = await answerOf(view, "/api/runs");
@@ -256,17 +264,49 @@ test("runs are told from those that never came to their end", async () => {
   };
   expect(await states()).toMatchObject({
     runs: [
-      { command: "hybrid", state: "killed", step: "read files", stepDone: 3, stepTotal: 9, endedAt: null },
+      {
+        command: "hybrid",
+        state: "killed",
+        step: "read files",
+        stepUnit: "files",
+        stepDone: 3,
+        stepTotal: 9,
+        endedAt: null,
+      },
       { command: "sync", state: "failed", error: "no connection", durationMs: 500 },
       { command: "hybrid", state: "killed", durationMs: null },
     ],
   });
-  const lock = takeLock(temp.dataDir, "hybrid");
+  const lock = takeLock(temp.dataDir, "verify");
   try {
+    // Somebody else's lock, who has taken it since.
+    expect(await states()).toMatchObject({ runs: [{ state: "killed" }, {}, {}] });
+    await beginRun(temp.cache, "hybrid", Date.now());
     expect(await states()).toMatchObject({
-      runs: [{ state: "running" }, { state: "failed" }, { state: "killed" }],
+      runs: [{ state: "running" }, { state: "killed" }, { state: "failed" }, { state: "killed" }],
     });
   } finally {
     lock.release();
   }
+});
+
+test("a database of the settings that was never synced to lacks everything", async () => {
+  using temp = tempCache();
+  await spx(temp);
+  const name = "db.example:5432/market public.historical_bars";
+  const old = await openTarget(temp.cache, "other.example:5432/market public.historical_bars");
+  await syncAll(temp.cache, old);
+  const view = serveContext({ cache: temp.cache, dataDir: temp.dataDir, target: name });
+  expect(await answerOf(view, "/api/outbox")).toMatchObject([
+    200,
+    { targets: [{ unsyncedBatches: 0 }, { target: name, unsyncedBatches: 1, unsyncedBars: 3 }] },
+  ]);
+  expect(await answerOf(view, "/api/status?symbol=SPX")).toMatchObject([
+    200,
+    { sync: { target: name, unsyncedBatches: 1 }, symbols: [{ days: [{ synced: false }, {}, {}, {}] }] },
+  ]);
+  expect(await answerOf(serve(temp), "/api/status?symbol=SPX")).toMatchObject([
+    200,
+    { symbols: [{ days: [{ synced: true }, {}, {}, {}] }] },
+  ]);
 });

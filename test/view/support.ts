@@ -16,13 +16,16 @@ export function serve({ cache, dataDir }: TempCache): ServedView {
 }
 
 /** As `serve`, of whatever cache there is when it is asked for. */
-export function serveContext(of: Pick<ViewContext, "cache" | "dataDir">): ServedView {
+export function serveContext(
+  of: Pick<ViewContext, "cache" | "dataDir"> & Partial<Pick<ViewContext, "target">>,
+): ServedView {
   const context: ViewContext = {
     get cache() {
       return of.cache;
     },
     dataDir: of.dataDir,
     version: "1.2.3",
+    target: of.target ?? null,
     synthetic: false,
     nowMs: () => eveningMs("2024-11-25"),
   };

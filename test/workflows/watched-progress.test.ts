@@ -12,9 +12,9 @@ test("each step is told with how much of it is done, its parts are not", () => {
   all.advance(1);
   progress.task({ label: "make bars", unit: "bars" }).advance(390);
   expect(told).toEqual([
-    { step: "read files", stepDone: 1, stepTotal: 3 },
-    { step: "read files", stepDone: 2, stepTotal: 3 },
-    { step: "make bars", stepDone: 390, stepTotal: null },
+    { step: "read files", stepUnit: "files", stepDone: 1, stepTotal: 3 },
+    { step: "read files", stepUnit: "files", stepDone: 2, stepTotal: 3 },
+    { step: "make bars", stepUnit: "bars", stepDone: 390, stepTotal: null },
   ]);
 });
 

@@ -2,7 +2,6 @@ import { statSync } from "node:fs";
 import { emptyCache, openCacheToRead, type Cache } from "../../cache/cache.ts";
 import { earliestDay } from "../../cache/batches.ts";
 import { addDays } from "../../core/dates.ts";
-import { parseTarget } from "../../postgres/target.ts";
 import { gapsOf, type Gap } from "../../workflows/coverage/gaps.ts";
 import { status, type Status } from "../../workflows/coverage/status.ts";
 import { followAnnouncedDays } from "../../workflows/calendar/announced.ts";
@@ -24,6 +23,7 @@ import { gapsReport, statusText } from "../render/status/text.ts";
 import { invocationText } from "../render/invocation.ts";
 import { printResult, readInvocation, type Invocation } from "../run.ts";
 import { symbolsShown } from "../shown-symbols.ts";
+import { targetName } from "../target-name.ts";
 
 const DEFAULT_DAYS = 90;
 
@@ -65,7 +65,7 @@ export const statusCommand: Command = {
         symbols: symbolsShown(cache, flags),
         ...rangeFor(cache, flags, invocation),
         nowMs: invocation.nowMs,
-        target: targetName(invocation),
+        target: targetName(invocation.settings),
       });
       const gaps = result.symbols.flatMap((coverage) => gapsOf(coverage, invocation.nowMs));
       await print(result, gaps, flags, io, {
@@ -115,10 +115,6 @@ function rangeFor(cache: Cache, flags: FlagValues, { today }: Invocation): { fro
   if (hasRange(flags)) return rangeFlags(flags, today, DEFAULT_DAYS);
   const first = earliestDay(cache);
   return { from: first !== null && first <= today ? first : addDays(today, -DEFAULT_DAYS), to: today };
-}
-
-function targetName({ settings }: Invocation): string | null {
-  return settings.databaseUrl === null ? null : parseTarget(settings.databaseUrl, settings.table).name;
 }
 
 /** Bytes of the cache on disk, with what waits to be merged into it. */

@@ -1,11 +1,12 @@
 import { planningMs } from "../../workflows/context.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { COMMON_FLAGS, RANGE_FLAGS, todayFlag, wholeNumberFlag } from "../flags.ts";
+import { COMMON_FLAGS, DATABASE_FLAGS, RANGE_FLAGS, todayFlag, wholeNumberFlag } from "../flags.ts";
 import { openBrowser } from "../open-browser.ts";
 import { requireCache } from "../require-cache.ts";
 import { printResult, readInvocation } from "../run.ts";
 import { isSynthetic } from "../synthetic.ts";
+import { targetName } from "../target-name.ts";
 import { untilStopped } from "../until-stopped.ts";
 import { fullVersion } from "../version.ts";
 
@@ -18,6 +19,7 @@ export const viewCommand: Command = {
     port: { type: "string", description: "port of 127.0.0.1 (default: any that is free)", valueHint: "N" },
     "no-open": { type: "boolean", description: "only print the address" },
     today: RANGE_FLAGS.today,
+    ...DATABASE_FLAGS,
     "data-dir": COMMON_FLAGS["data-dir"],
     json: COMMON_FLAGS.json,
     verbose: COMMON_FLAGS.verbose,
@@ -38,7 +40,8 @@ export const viewCommand: Command = {
       const today = todayFlag(flags, io.clockMs);
       const nowMs = () => planningMs(today, Date.now());
       const synthetic = isSynthetic(dataDir);
-      const facts = { dataDir, version: fullVersion(), synthetic, nowMs };
+      const target = targetName(settings);
+      const facts = { dataDir, version: fullVersion(), target, synthetic, nowMs };
       const context = {
         ...facts,
         get cache() {

@@ -6,6 +6,8 @@ export interface ViewContext {
   readonly cache: Cache;
   readonly dataDir: string;
   readonly version: string;
+  /** Name of the database in the settings; null: the one that was written to last. */
+  readonly target: string | null;
   /** Whether the bars are the demo's. */
   readonly synthetic: boolean;
   /** The moment to look from, epoch ms. */

@@ -7,7 +7,7 @@ import type { ViewContext } from "./context.ts";
 import { dateParameter, refuseRange, symbolParameter } from "./parameters.ts";
 
 /** The coverage of one symbol, in the form of `status --json`; from its own first day to today if nothing else is said. */
-export function coverage({ cache, dataDir, nowMs }: ViewContext, query: URLSearchParams): object {
+export function coverage({ cache, dataDir, target, nowMs }: ViewContext, query: URLSearchParams): object {
   const symbol = symbolParameter(cache, query);
   const to = dateParameter(query, "to") ?? newYorkDate(nowMs());
   const from = dateParameter(query, "from") ?? notAfter(to, earliestDayOf(cache, symbol));
@@ -17,7 +17,7 @@ export function coverage({ cache, dataDir, nowMs }: ViewContext, query: URLSearc
     from,
     to,
     nowMs: nowMs(),
-    target: null,
+    target,
   });
   const cacheBytes = statSync(cache.path, { throwIfNoEntry: false })?.size ?? 0;
   return { dataDir, ...statusJson(result, cacheBytes) };

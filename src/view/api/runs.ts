@@ -20,6 +20,7 @@ export interface ShownRun {
   readonly barsCached: number;
   readonly barsSynced: number;
   readonly step: string | null;
+  readonly stepUnit: string | null;
   readonly stepDone: number;
   readonly stepTotal: number | null;
 }
@@ -27,19 +28,25 @@ export interface ShownRun {
 /** The last runs, the latest first. */
 export function runs(context: ViewContext): { readonly runs: readonly ShownRun[] } {
   const found = lastRuns(context.cache, MOST_RUNS);
-  const isAtWork = found[0]?.endedAtMs === null && lockHolder(context.dataDir) !== null;
+  const isAtWork = found[0] !== undefined && holdsLock(found[0], context.dataDir);
   return { runs: found.map((run, index) => shownRun(run, index === 0 && isAtWork)) };
 }
 
 /** The run that is at work; null if none is. */
 export function runAtWork({ cache, dataDir }: ViewContext): ShownRun | null {
   const [last] = lastRuns(cache, 1);
-  if (last === undefined || last.endedAtMs !== null || lockHolder(dataDir) === null) return null;
-  return shownRun(last, true);
+  return last !== undefined && holdsLock(last, dataDir) ? shownRun(last, true) : null;
+}
+
+/** Whether a run is the one that has the lock, which it took before it began; another one may have it by now. */
+function holdsLock({ startedAtMs, endedAtMs }: Run, dataDir: string): boolean {
+  if (endedAtMs !== null) return false;
+  const holder = lockHolder(dataDir);
+  return holder === "unknown" || (holder !== null && holder.sinceMs <= startedAtMs);
 }
 
 function shownRun(run: Run, isAtWork: boolean): ShownRun {
-  const { id, command, startedAtMs, endedAtMs, error, step, stepDone, stepTotal } = run;
+  const { id, command, startedAtMs, endedAtMs, error, step, stepUnit, stepDone, stepTotal } = run;
   const ended = error === null ? "done" : "failed";
   return {
     id,
@@ -55,6 +62,7 @@ function shownRun(run: Run, isAtWork: boolean): ShownRun {
     barsCached: run.barsCached,
     barsSynced: run.barsSynced,
     step,
+    stepUnit,
     stepDone,
     stepTotal,
   };

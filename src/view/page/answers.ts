@@ -118,6 +118,7 @@ export interface Run {
   readonly barsCached: number;
   readonly barsSynced: number;
   readonly step: string | null;
+  readonly stepUnit: string | null;
   readonly stepDone: number;
   readonly stepTotal: number | null;
 }

@@ -51,11 +51,13 @@ function endOf(run: Run): Node | string {
 }
 
 /** How far a run has come: in words, and as a bar where its size is known. */
-export function stepElement({ step, stepDone, stepTotal }: Run): HTMLElement {
+export function stepElement({ step, stepUnit, stepDone, stepTotal }: Run): HTMLElement {
+  const amount = stepUnit === "bytes" ? bytesText : countText;
+  const unit = stepUnit === null || stepUnit === "bytes" ? "" : ` ${stepUnit}`;
   const words =
     step === null
       ? "it begins"
-      : `${step}${stepTotal === null ? ` ${countText(stepDone)}` : ` ${countText(stepDone)} of ${countText(stepTotal)}`}`;
+      : `${step}: ${amount(stepDone)}${stepTotal === null ? "" : ` of ${amount(stepTotal)}`}${unit}`;
   const made = element("span", { text: `${words} ` });
   if (stepTotal !== null && stepTotal > 0) {
     const bar = element("progress", { attributes: { "aria-label": words } });

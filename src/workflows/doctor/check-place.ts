@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { CACHE_FILE, CACHE_FORMAT, cacheFormat, explain, openCacheToRead } from "../../cache/cache.ts";
 import { LEADS_NOWHERE, leadsNowhere } from "../../cache/explanations.ts";
 import { integrityFaults } from "../../cache/integrity.ts";
-import { lockHolder } from "../../cache/lock.ts";
+import { holderText, lockHolder } from "../../cache/lock.ts";
 import { trackedSelection } from "../../cache/symbols.ts";
 import { errorText } from "../../core/errors.ts";
 import { formatBytes, plural } from "../../core/format.ts";
@@ -94,7 +94,7 @@ export function checkLock(dataDir: string): Finding {
   const name = "lock";
   try {
     const holder = lockHolder(dataDir);
-    return green(name, holder === null ? "nobody is at work" : `a run is at work${holder}`);
+    return green(name, holder === null ? "nobody is at work" : `a run is at work${holderText(holder)}`);
   } catch (error) {
     return fromError(name, error);
   }
