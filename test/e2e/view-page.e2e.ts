@@ -141,6 +141,8 @@ describe.if(hasChromium())("the page", () => {
     expect(await told()).toStartWith(
       "Mon 2023-11-20, provisional (API), 390 of 390 bars, from the API, synced",
     );
+    await page.keyboard.press("PageDown");
+    expect(await told()).toStartWith("Wed 2023-12-20, provisional");
     await page.keyboard.press("Home");
     expect(await told()).toStartWith("Wed 2023-11-01, provisional");
     await page.keyboard.press("End");
@@ -165,6 +167,26 @@ describe.if(hasChromium())("the page", () => {
     await page.waitForSelector("#chart[data-candles]");
     expect(await page.inputValue("input[name=symbol]")).toBe("AAPL");
   });
+
+  test.each(["pointer", "finger"])(
+    "opens the day that the %s is at, in a calendar that is scrolled",
+    async (means) => {
+      await using watched = await desk.open("#/coverage", {
+        viewport: { width: 400, height: 800 },
+        hasTouch: true,
+      });
+      const { page } = watched;
+      await page.waitForSelector('[data-symbol="SPX"][data-drawn]');
+      await page.evaluate("document.querySelector('[data-symbol=SPX] .days').scrollLeft = 150");
+      const box = await page.locator('[data-symbol="SPX"] canvas').boundingBox();
+      if (box === null) throw new Error("no calendar");
+      // 15 March is the 75th day of 2024, which is the second row.
+      const [x, y] = [box.x + 4 + 74 * 3 + 1, box.y + 18 + 18 + 7];
+      await (means === "finger" ? page.touchscreen.tap(x, y) : page.mouse.click(x, y));
+      await page.waitForSelector("#chart[data-candles]");
+      expect(await page.inputValue("input[name=from]")).toBe("2024-03-15");
+    },
+  );
 
   test("charts a day with a candle a bar, marks where minutes lack, and shades what is provisional", async () => {
     await using watched = await desk.open("#/chart?symbol=SPX&timeframe=5m&from=2024-11-20&to=2024-11-22");
@@ -254,13 +276,57 @@ describe.if(hasChromium())("the page", () => {
     await page.fill("input[name=from]", "");
     expect(page.url()).toEndWith("from=2024-11-15&to=2024-11-15");
     expect(await page.evaluate<number>("history.length")).toBe(pages);
+    await page.fill("input[name=to]", "");
+    await page.click('button[title="The day before"]');
+    await page.locator("#facts", { hasText: "SPX, 2024-11-21:" }).waitFor();
+    await page.fill("input[name=to]", "");
+    await page.click("text=5 years");
+    // From its first day on: the days before that were never asked for.
+    await page.locator("#facts", { hasText: "SPX, 2023-11-01 to 2024-11-22" }).waitFor();
+    expect(watched.errors).toEqual([]);
+  });
+
+  test("shows the last day where the address leaves the days empty", async () => {
+    await using watched = await desk.open("#/chart?symbol=SPX&from=&to=");
+    await watched.page.locator("#facts", { hasText: "SPX, 2024-11-22: 390 1m bars" }).waitFor();
+  });
+
+  test("takes what a run brings into an open chart, and stays at a part that is looked at", async () => {
+    forgetDay(desk.dir.path, "X:BTC-USD", TODAY);
+    await using watched = await desk.open(
+      `#/chart?symbol=X:BTC-USD&timeframe=1h&from=2024-11-20&to=${TODAY}`,
+    );
+    const { page, errors } = watched;
+    await page.waitForSelector('#chart[data-candles="48"]');
+    const env = desk.sandbox.environment;
+    const again = ["api", "--symbols=X:BTC-USD", `--from=${TODAY}`, `--to=${TODAY}`, AT];
+    expectExit(await run(again, { cwd: desk.dir.path, env }), 0);
+    await page.waitForSelector('#chart[data-candles="72"]');
+    const dayAt = async (part: number) => {
+      const box = await page.locator("#chart").boundingBox();
+      await page.hover("#chart", { position: { x: ((box?.width ?? 0) - 90) * part, y: 100 } });
+      return (await page.textContent("#readout"))?.slice(0, 10);
+    };
+    expect([await dayAt(0.01), await dayAt(0.99)]).toEqual(["2024-11-20", TODAY]);
+    await dayAt(0.01);
+    for (let turns = 0; turns < 10; turns++) await page.mouse.wheel(0, -1000);
+    await page.locator("#readout", { hasText: "2024-11-20" }).waitFor();
+    const inSight = [await dayAt(0.01), await dayAt(0.99)];
+    expect(inSight).not.toContain(TODAY);
+    const shown = page.waitForResponse(/api\/bars/);
+    expectExit(await run(again, { cwd: desk.dir.path, env }), 0);
+    await shown;
+    expect([await dayAt(0.01), await dayAt(0.99)]).toEqual(inSight);
+    expect(errors).toEqual([]);
   });
 
   test("says why a day has no chart", async () => {
     await using watched = await desk.open("#/chart?symbol=SPX&from=2024-11-16&to=2024-11-16");
     const { page } = watched;
     await page.locator("#facts", { hasText: "closed" }).waitFor();
-    expect(await page.textContent("#facts")).toBe("SPX, 2024-11-16: 0 1m bars, New York time; closed");
+    expect(await page.textContent("#facts")).toBe(
+      "SPX, 2024-11-16: 0 1m bars, New York time; the market is closed (weekend)",
+    );
     expect(await page.isVisible("#chart")).toBe(false);
     await page.click('button[title="The day before"]');
     await page.waitForSelector('#chart[data-candles="390"]');
@@ -302,7 +368,7 @@ describe.if(hasChromium())("the page", () => {
     const commands = await page.$$eval("main > div:not([hidden]) tbody tr td:nth-child(2)", (cells) =>
       cells.map((cell) => cell.textContent),
     );
-    expect(commands).toEqual(["api", "hybrid"]);
+    expect(commands.slice(-2)).toEqual(["api", "hybrid"]);
   });
 
   test("fits a phone without scrolling sideways, in both schemes", async () => {
@@ -335,7 +401,24 @@ describe.if(hasChromium())("the page", () => {
     expectExit(await run(more, { cwd: desk.dir.path, env }), 0);
     await page.waitForSelector('[data-symbol="C:EUR-USD"]');
     await page.waitForSelector("#live", { state: "hidden" });
+    expect(await page.textContent("#told")).toBe("api is at work no more");
     expect(await page.inputValue("input[type=search]")).toBe("-USD");
     expect(await page.evaluate<string>("document.activeElement.type")).toBe("search");
+  });
+
+  test("tells of a run that was killed, without being reloaded", async () => {
+    await using watched = await desk.open("#/runs");
+    const { page } = watched;
+    await page.waitForSelector("th:has-text('Command')");
+    desk.sandbox.faults.add({ match: /aggs/, times: 1, fault: { kind: "stall" } });
+    const running = start(["api", "--symbols=C:GBP-USD", `--from=${TODAY}`, `--to=${TODAY}`, AT], {
+      cwd: desk.dir.path,
+      env: desk.sandbox.environment,
+    });
+    await page.waitForSelector("#live:not([hidden])");
+    running.signal("SIGKILL");
+    await running.ended;
+    await page.waitForSelector("#live", { state: "hidden" });
+    await page.locator("tbody tr:first-child", { hasText: "never came to its end" }).waitFor();
   });
 });

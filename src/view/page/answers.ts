@@ -62,6 +62,8 @@ export interface Chart {
   }[];
   /** Minutes of the session without a bar, epoch ms with the end exclusive. */
   readonly holes: readonly { readonly from: number; readonly to: number; readonly minutes: number }[];
+  /** Why there are no bars, in the word of `show --json`; null if there are some. */
+  readonly withoutBars: string | null;
   readonly bars: readonly ChartBar[];
 }
 

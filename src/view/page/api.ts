@@ -28,10 +28,13 @@ async function answer<T>(
   const response = await fetch(asked === "" ? path : `${path}?${asked}`).catch(() => null);
   if (response === null)
     throw new Refusal("the program does not answer", "Is `massive-backfill view` still running?");
-  const value: unknown = await response.json();
+  const value: unknown = await response.json().catch(() => null);
   if (isAnswer(value)) return value;
   if (isFailure(value)) throw new Refusal(value.error, value.hint);
-  throw new Refusal(`${path} gave no answer`, "Reload the page.");
+  throw new Refusal(
+    `something else answers in place of the program (${response.status})`,
+    "Open the address that `massive-backfill view` prints now.",
+  );
 }
 
 function has(value: unknown, name: string): boolean {

@@ -1,4 +1,5 @@
 import type { CoverageDay } from "./answers.ts";
+import { addMonths } from "./chart-range.ts";
 import { colour } from "./colours.ts";
 import { dayWords, drawDay, drawUnsynced, lookOf } from "./day-looks.ts";
 import { element, hideTip, showTip, tell } from "./elements.ts";
@@ -11,6 +12,12 @@ const HEAD_PIXELS = 18;
 const DAYS_OF_YEAR = 366;
 const LEAST_DAY_PIXELS = 3;
 const DAY_MS = 86_400_000;
+const MONTHS_OF_KEY: Readonly<Record<string, number>> = {
+  PageUp: -1,
+  PageDown: 1,
+  ArrowUp: -12,
+  ArrowDown: 12,
+};
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** How high the calendar of so many years is. */
@@ -22,7 +29,8 @@ export function calendarHeight(from: string, to: string): number {
 export interface CalendarDays {
   readonly symbol: string;
   readonly days: readonly CoverageDay[];
-  readonly hasTarget: boolean;
+  /** The database that `synced` is told of; null if there is none. */
+  readonly target: string | null;
 }
 
 /**
@@ -53,13 +61,19 @@ export class Calendar {
     this.#scroller = element("div", { class: "days", children: [this.#canvas] });
     this.root = element("div", { class: "calendar", children: [this.#years, this.#scroller] });
     this.#canvas.addEventListener("keydown", (event) => this.#key(event));
-    this.#canvas.addEventListener("focus", () => this.#go(this.#at ?? this.#lastWithBars()));
+    // A finger or a pointer says itself which day it means: nothing may move beneath it.
+    this.#canvas.addEventListener("focus", () => {
+      if (this.#canvas.matches(":focus-visible")) this.#go(this.#at ?? this.#lastWithBars());
+    });
     this.#canvas.addEventListener("blur", () => this.#leave());
     this.#canvas.addEventListener("pointermove", (event) => this.#hover(event));
     this.#canvas.addEventListener("pointerleave", () => hideTip());
     this.#canvas.addEventListener("click", (event) => {
-      const day = this.#shown.days[this.#indexAt(event) ?? -1];
-      if (day !== undefined) this.#open(day.date);
+      const index = this.#indexAt(event);
+      const day = this.#shown.days[index ?? -1];
+      if (day === undefined) return;
+      this.#at = index;
+      this.#open(day.date);
     });
   }
 
@@ -117,7 +131,7 @@ export class Calendar {
   }
 
   #drawDays(pen: CanvasRenderingContext2D): void {
-    const { days, hasTarget } = this.#shown;
+    const { days, target } = this.#shown;
     const colours = new Map<string, string>();
     const unsynced = colour("unsynced");
     const gap = this.#dayPixels > LEAST_DAY_PIXELS ? 1 : 0;
@@ -130,7 +144,7 @@ export class Calendar {
       const [x, y] = this.#placeOf(index);
       const isOfApi = day.source === "api" && day.bars > 0;
       drawDay(pen, look, known, [x, y, this.#dayPixels - gap, CELL_PIXELS], isOfApi);
-      if (!hasTarget || day.synced || day.bars === 0) continue;
+      if (target === null || day.synced || day.bars === 0) continue;
       drawUnsynced(pen, unsynced, [x, y, this.#dayPixels - gap]);
     }
   }
@@ -162,13 +176,14 @@ export class Calendar {
     const dayOfYear = Math.floor((event.clientX - box.left - MARGIN_PIXELS) / this.#dayPixels);
     if (first === undefined || dayOfYear < 0 || dayOfYear >= DAYS_OF_YEAR) return null;
     const index = (Date.UTC(year, 0, 1) - Date.parse(first)) / DAY_MS + dayOfYear;
-    return index >= 0 && index < days.length ? index : null;
+    // Most years have no 366th day.
+    return days[index]?.date.startsWith(String(year)) === true ? index : null;
   }
 
   #hover(event: PointerEvent): void {
     const day = this.#shown.days[this.#indexAt(event) ?? -1];
     if (day === undefined) hideTip();
-    else showTip(dayWords(day, this.#shown.hasTarget), event.clientX, event.clientY);
+    else showTip(dayWords(day, this.#shown.target !== null), event.clientX, event.clientY);
   }
 
   #key(event: KeyboardEvent): void {
@@ -185,30 +200,25 @@ export class Calendar {
   }
 
   #targetOf(key: string, at: number): number | null {
-    const steps: Readonly<Record<string, number>> = {
-      ArrowLeft: -1,
-      ArrowRight: 1,
-      PageUp: -30,
-      PageDown: 30,
-    };
-    if (Object.hasOwn(steps, key)) return at + (steps[key] ?? 0);
+    const { days } = this.#shown;
     if (key === "Home") return 0;
-    if (key === "End") return this.#shown.days.length - 1;
-    if (key !== "ArrowUp" && key !== "ArrowDown") return null;
-    const date = new Date(`${this.#shown.days[at]?.date ?? "2000-01-01"}T00:00:00Z`);
-    const before = date.getTime();
-    date.setUTCFullYear(date.getUTCFullYear() + (key === "ArrowUp" ? -1 : 1));
-    return at + Math.round((date.getTime() - before) / DAY_MS);
+    if (key === "End") return days.length - 1;
+    const date = days[at]?.date;
+    const months = MONTHS_OF_KEY[key];
+    if (date !== undefined && months !== undefined)
+      return at + (Date.parse(addMonths(date, months)) - Date.parse(date)) / DAY_MS;
+    if (key === "ArrowLeft" || key === "ArrowRight") return at + (key === "ArrowLeft" ? -1 : 1);
+    return null;
   }
 
-  #go(target: number): void {
-    const { days, hasTarget } = this.#shown;
-    const index = Math.max(0, Math.min(days.length - 1, target));
+  #go(to: number): void {
+    const { days, target } = this.#shown;
+    const index = Math.max(0, Math.min(days.length - 1, to));
     const day = days[index];
     if (day === undefined) return;
     this.#at = index;
     this.draw();
-    const words = dayWords(day, hasTarget);
+    const words = dayWords(day, target !== null);
     tell(words);
     const [x, y] = this.#placeOf(index);
     const { scrollLeft, clientWidth } = this.#scroller;

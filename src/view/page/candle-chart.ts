@@ -8,14 +8,15 @@ import {
   type IChartApi,
   type ISeriesApi,
   type ISeriesMarkersPluginApi,
-  type SeriesMarker,
+  type IRange,
   type Time,
   type UTCTimestamp,
 } from "lightweight-charts";
 import { priceDecimals } from "../../core/price-decimals.ts";
 import type { Chart, ChartBar } from "./answers.ts";
-import { plural } from "./words.ts";
-import { clockSecondsIn, zoneOf } from "./zone-time.ts";
+import { chartMarks, markText, type ChartMark } from "./chart-marks.ts";
+import { addDays } from "./chart-range.ts";
+import { clockSecondsIn, midnightIn, zoneOf } from "./zone-time.ts";
 
 /** What the chart is painted with. */
 export interface Palette {
@@ -28,7 +29,8 @@ export interface Palette {
   readonly shade: string;
 }
 
-const MOST_MARKERS = 500;
+/** About as wide as a letter of a mark's words is. */
+const LETTER_PIXELS = 7;
 const TRANSPARENT = "transparent";
 
 /** Candles with volume below, marks where minutes lack, and a shade where bars are provisional. */
@@ -41,6 +43,7 @@ export class CandleChart {
   readonly #place: HTMLElement;
   #bars = new Map<number, ChartBar>();
   #shown: Chart | null = null;
+  #marked: readonly ChartMark[] = [];
   #palette: Palette;
 
   constructor(place: HTMLElement, palette: Palette, onBar: (bar: ChartBar | null) => void) {
@@ -101,13 +104,41 @@ export class CandleChart {
     if (this.#shown !== null) this.#set(this.#shown);
   }
 
-  /** Shows bars; with `keepsZoom` the part that is in sight stays in sight. */
-  show(chart: Chart, keepsZoom: boolean): void {
-    const range = keepsZoom ? this.#chart.timeScale().getVisibleRange() : null;
+  /** Shows bars: all of them, unless the reader looks at a part of the same days. */
+  show(chart: Chart): void {
+    const range = this.#zoomOf(chart);
     this.#shown = chart;
     this.#set(chart);
-    if (range === null) this.#chart.timeScale().fitContent();
-    else this.#chart.timeScale().setVisibleRange(range);
+    if (range !== null) this.#chart.timeScale().setVisibleRange(range);
+    else if (chart.bars.length > 0) this.#fit(chart);
+  }
+
+  /** The part in sight, where that is to stay so; null where all is. */
+  #zoomOf(next: Chart): IRange<Time> | null {
+    const shown = this.#shown;
+    const isSame =
+      shown !== null &&
+      (["symbol", "timeframe", "from", "to"] as const).every((name) => shown[name] === next[name]);
+    if (!isSame || shown.bars.length === 0 || next.bars.length === 0) return null;
+    const scale = this.#chart.timeScale();
+    const inSight = scale.getVisibleLogicalRange();
+    if (inSight === null || (inSight.from <= 0 && inSight.to >= shown.bars.length - 1)) return null;
+    return scale.getVisibleRange();
+  }
+
+  /** Brings all bars into sight, and the words of marks at either end, which are written around their bar. */
+  #fit({ bars }: Chart): void {
+    const scale = this.#chart.timeScale();
+    const barPixels = scale.width() / bars.length;
+    const roomAt = (bar: ChartBar | undefined) => {
+      const mark = this.#marked.find(({ timestamp }) => timestamp === bar?.timestamp);
+      return mark === undefined || barPixels === 0
+        ? 0
+        : (markText(mark).length * LETTER_PIXELS) / 2 / barPixels;
+    };
+    const [before, after] = [roomAt(bars[0]), roomAt(bars.at(-1))];
+    if (before + after === 0) scale.fitContent();
+    else scale.setVisibleLogicalRange({ from: -before, to: bars.length - 1 + after });
   }
 
   #set(chart: Chart): void {
@@ -143,8 +174,17 @@ export class CandleChart {
         return { time: stamp(time), value: 1, lineColor: TRANSPARENT, topColor: fill, bottomColor: fill };
       }),
     );
-    const marks = this.#marksOf(chart, times);
-    this.#marks.setMarkers(marks);
+    const marks = chartMarks(chart);
+    this.#marked = marks;
+    this.#marks.setMarkers(
+      marks.map((mark) => ({
+        time: stamp(seconds(mark.timestamp)),
+        position: "aboveBar",
+        shape: "square",
+        color: this.#palette.hole,
+        text: markText(mark),
+      })),
+    );
     // What is painted cannot be read from a canvas: this is for tests.
     Object.assign(this.#place.dataset, {
       candles: candles.length,
@@ -152,44 +192,6 @@ export class CandleChart {
       shaded: chart.bars.filter(isShaded).length,
     });
   }
-
-  /** A mark at the bar in or before which minutes or whole days lack. */
-  #marksOf({ holes, days }: Chart, times: readonly (readonly [number, ChartBar])[]): SeriesMarker<Time>[] {
-    const marked = new Map<number, number>();
-    for (const hole of holes) {
-      const at = times.findLastIndex(([, { timestamp }]) => timestamp <= hole.from);
-      const [before, after] = [times[at], times[at + 1]];
-      // The nearer one: a hole at the open is not marked on the day before.
-      const isAfterNearer =
-        before === undefined ||
-        (after !== undefined && after[1].timestamp - hole.to < hole.from - before[1].timestamp);
-      const [time] = (isAfterNearer ? after : before) ?? [];
-      if (time !== undefined) marked.set(time, (marked.get(time) ?? 0) + hole.minutes);
-    }
-    const markedDays = new Map<number, number>();
-    for (const { date, state } of days) {
-      if (state !== "missing" && state !== "failed") continue;
-      const [time] = times.find(([seconds]) => seconds * 1000 > Date.parse(date)) ?? times.at(-1) ?? [];
-      if (time !== undefined) markedDays.set(time, (markedDays.get(time) ?? 0) + 1);
-    }
-    return [...new Set([...marked.keys(), ...markedDays.keys()])]
-      .toSorted((one, other) => one - other)
-      .slice(0, MOST_MARKERS)
-      .map((time) => ({
-        time: stamp(time),
-        position: "aboveBar",
-        shape: "square",
-        color: this.#palette.hole,
-        text: lackText(marked.get(time), markedDays.get(time)),
-      }));
-  }
-}
-
-/** `−2 days −13`: what lacks before or at a bar, minutes without a word. */
-function lackText(minutes: number | undefined, days: number | undefined): string {
-  return [days === undefined ? "" : `−${plural(days, "day")}`, minutes === undefined ? "" : `−${minutes}`]
-    .join(" ")
-    .trim();
 }
 
 function stamp(seconds: number): UTCTimestamp {
@@ -201,16 +203,10 @@ function isStamp(seconds: number): seconds is UTCTimestamp {
   return Number.isFinite(seconds);
 }
 
-const DAY_MS = 86_400_000;
-
 /** The days whose bars a flat file may still correct, as instants; one day ends where the next begins. */
 function provisionalSpans({ days, dataset }: Chart): (readonly [number, number])[] {
-  const seconds = clockSecondsIn(zoneOf(dataset));
+  const midnightMs = midnightIn(zoneOf(dataset));
   return days
     .filter(({ provisional }) => provisional)
-    .map(({ date }) => {
-      const midnightMs = Date.parse(`${date}T00:00:00Z`);
-      const aheadMs = seconds(midnightMs) * 1000 - midnightMs;
-      return [midnightMs - aheadMs, midnightMs - aheadMs + DAY_MS];
-    });
+    .map(({ date }) => [midnightMs(date), midnightMs(addDays(date, 1))]);
 }

@@ -1,16 +1,17 @@
 import { priceDecimals } from "../../core/price-decimals.ts";
-import type { Chart, ChartBar, Overview } from "./answers.ts";
+import type { Chart, ChartBar, Overview, OverviewSymbol } from "./answers.ts";
 import { api } from "./api.ts";
 import type { CandleChart, Palette } from "./candle-chart.ts";
 import { AUTO, ChartControls, type Question } from "./chart-controls.ts";
 import { addDays, nextDay, timeframeFor } from "./chart-range.ts";
+import { knownName } from "./known-name.ts";
 import { barWords, chartFacts } from "./chart-words.ts";
 import { colour, onSchemeChange } from "./colours.ts";
 import { element, table, tell } from "./elements.ts";
 import { chartAddress } from "./route.ts";
 import { showTrouble } from "./trouble.ts";
 import type { View } from "./view.ts";
-import { countText, priceTexts } from "./words.ts";
+import { amountText, countText, priceTexts } from "./words.ts";
 import { clockSecondsIn, clockWords, zoneOf } from "./zone-time.ts";
 
 const MOST_ROWS = 1000;
@@ -55,15 +56,15 @@ class ChartView implements View {
 
   async ask(query: URLSearchParams): Promise<void> {
     this.#query = query;
-    await this.#load(false);
+    await this.#load("asked");
   }
 
   async refresh(overview: Overview): Promise<void> {
     this.#overview = overview;
-    await this.#load(true);
+    await this.#load("refreshed");
   }
 
-  async #load(keepsZoom: boolean): Promise<void> {
+  async #load(how: "asked" | "refreshed"): Promise<void> {
     const number = ++this.#asked;
     this.#controls.offer(this.#overview.symbols);
     const question = this.#question();
@@ -72,7 +73,9 @@ class ChartView implements View {
       this.#facts.textContent = "Nothing is cached yet.";
       return;
     }
-    if (!keepsZoom) this.#controls.say(question);
+    if (how === "asked") this.#controls.say(question);
+    this.#chartPlace.setAttribute("aria-busy", "true");
+    if (this.#shown === null) this.#facts.textContent = "Loading…";
     try {
       const [chart, { CandleChart }] = await Promise.all([
         this.#fetch(question),
@@ -85,23 +88,31 @@ class ChartView implements View {
       this.#price = priceTexts(priceDecimals(chart.bars));
       this.#chartPlace.hidden = chart.bars.length === 0;
       this.#drawn ??= new CandleChart(this.#chartPlace, palette(), (bar) => this.#read(bar));
-      this.#drawn.show(chart, keepsZoom);
+      this.#drawn.show(chart);
       this.#controls.say({ ...chart, timeframe: question.timeframe });
       this.#describe(chart);
+      // What a run adds all the time would drown everything else.
+      if (how === "asked") tell(this.#facts.textContent);
       if (this.#rows.open) this.#fillRows();
     } catch (error) {
       if (number !== this.#asked) return;
       this.#hide();
-      showTrouble(this.#trouble, error, () => this.#load(keepsZoom));
+      showTrouble(this.#trouble, error, () => this.#load(how));
+    } finally {
+      if (number === this.#asked) this.#chartPlace.removeAttribute("aria-busy");
     }
   }
 
   /** What the address asks for; null if there is nothing to ask for. */
   #question(): Question | null {
-    const asked = (name: string) => this.#query.get(name);
-    const named = asked("symbol") ?? this.#overview.symbols[0]?.symbol;
+    const asked = (name: string) => {
+      const text = this.#query.get(name);
+      return text === "" ? null : text;
+    };
+    const { symbols } = this.#overview;
+    const named = asked("symbol") ?? symbols[0]?.symbol;
     if (named === undefined) return null;
-    const symbol = this.#knownName(named);
+    const symbol = knownName(named, symbols);
     const to = asked("to") ?? this.#lastDayOf(symbol) ?? asked("from") ?? "";
     return { symbol, timeframe: asked("timeframe") ?? AUTO, from: asked("from") ?? to, to };
   }
@@ -129,29 +140,34 @@ class ChartView implements View {
 
   #step(direction: number): void {
     const { question } = this.#controls;
-    const date = nextDay(this.#datasetOf(question.symbol), question.to, direction);
+    const date = nextDay(this.#datasetOf(question.symbol), this.#dayOf(question), direction);
     this.#go({ ...question, from: date, to: date }, "next");
   }
 
   #last(days: number): void {
     const { question } = this.#controls;
-    const to = this.#lastDayOf(question.symbol) ?? question.to;
-    this.#go({ ...question, timeframe: AUTO, from: addDays(to, -days), to }, "next");
+    const to = this.#lastDayOf(question.symbol) ?? this.#dayOf(question);
+    const from = addDays(to, -days);
+    // Days before the first one that was ever asked for are none that lack.
+    const first = this.#known(question.symbol)?.first ?? from;
+    this.#go({ ...question, timeframe: AUTO, from: first > from && first <= to ? first : from, to }, "next");
   }
 
-  /** The symbol as the cache has it, for one that was typed in small letters. */
-  #knownName(name: string): string {
-    const names = this.#overview.symbols.map(({ symbol }) => symbol);
-    if (names.includes(name)) return name;
-    return names.find((symbol) => symbol.toUpperCase() === name.toUpperCase()) ?? name;
+  /** The last day that is asked for, also where its field was emptied. */
+  #dayOf({ symbol, to }: Question): string {
+    return to === "" ? (this.#lastDayOf(symbol) ?? this.#overview.today) : to;
+  }
+
+  #known(name: string): OverviewSymbol | undefined {
+    return this.#overview.symbols.find(({ symbol }) => symbol === name);
   }
 
   #lastDayOf(symbol: string): string | null {
-    return this.#overview.symbols.find((known) => known.symbol === symbol)?.last ?? null;
+    return this.#known(symbol)?.last ?? null;
   }
 
   #datasetOf(symbol: string): string {
-    return this.#overview.symbols.find((known) => known.symbol === symbol)?.dataset ?? "";
+    return this.#known(symbol)?.dataset ?? "";
   }
 
   #read(bar: ChartBar | null): void {
@@ -166,7 +182,6 @@ class ChartView implements View {
     this.#chartPlace.setAttribute("aria-label", `Candlestick chart of ${facts[0] ?? ""}`);
     this.#rows.hidden = chart.bars.length === 0;
     this.#read(null);
-    tell(facts.join("; "));
   }
 
   /** The bars for those who cannot see the chart; filled when it is opened. */
@@ -180,7 +195,7 @@ class ChartView implements View {
       .map((bar) => [
         clockWords(seconds(bar.timestamp), timeframe === "1d"),
         ...[bar.open, bar.high, bar.low, bar.close].map(this.#price),
-        bar.volume === null ? "" : countText(bar.volume),
+        bar.volume === null ? "" : amountText(bar.volume),
       ]);
     const shown = table(
       "The bars",

@@ -1,6 +1,6 @@
 import type { Chart, ChartBar } from "./answers.ts";
 import { LOOKS } from "./day-looks.ts";
-import { countText, plural } from "./words.ts";
+import { amountText, plural } from "./words.ts";
 import { clockSecondsIn, clockWords, zoneOf } from "./zone-time.ts";
 
 const MOST_DATES = 3;
@@ -14,7 +14,7 @@ export function chartFacts(chart: Chart): string[] {
   return [
     `${symbol}, ${span}: ${plural(bars.length, `${timeframe} bar`)}, ${dataset === "crypto" ? "UTC" : "New York time"}`,
     made === "now" && bars.length > 0 ? "made now from the minutes" : "",
-    from === to ? dayState(chart) : "",
+    withoutBars(chart) ?? (from === to ? dayState(chart) : ""),
     lacking > 0 ? `${plural(lacking, "minute")} without a bar (squares)` : "",
     ...(from === to ? [] : wholeDays(chart)),
     provisional > 0 ? `${plural(provisional, "day")} provisional, a flat file may correct them (shaded)` : "",
@@ -28,9 +28,23 @@ export function barWords(
   price: (price: number) => string,
 ): string {
   const time = clockWords(clockSecondsIn(zoneOf(dataset))(bar.timestamp), timeframe === "1d");
-  const volume = bar.volume === null ? "" : `  Volume ${countText(bar.volume)}`;
+  const volume = bar.volume === null ? "" : `  Volume ${amountText(bar.volume)}`;
   const incomplete = bar.incomplete ? "  (lacks minutes)" : "";
   return `${time}  Open ${price(bar.open)}  High ${price(bar.high)}  Low ${price(bar.low)}  Close ${price(bar.close)}${volume}${incomplete}`;
+}
+
+const WITHOUT_BARS: Readonly<Record<string, string>> = {
+  weekend: "the market is closed (weekend)",
+  holiday: "the market is closed (holiday)",
+  closed: "the market is closed (weekend and holidays)",
+  "before-history": "the vendor has nothing so early",
+  "no-bars": "the source was read and has none",
+  "outside-session": "all minutes are outside of the session: choose 1m to see them",
+};
+
+/** Why there is no bar though all that there is was read; null else. */
+function withoutBars({ withoutBars: why }: Chart): string | null {
+  return why === null ? null : (WITHOUT_BARS[why] ?? null);
 }
 
 function dayState({ days }: Chart): string {

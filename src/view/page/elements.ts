@@ -55,7 +55,8 @@ export function table(
 
 /** Tells a screen reader what has changed. */
 export function tell(text: string): void {
-  byId("told").textContent = text;
+  const told = byId("told");
+  if (told.textContent !== text) told.textContent = text;
 }
 
 const TIP_MARGIN = 14;

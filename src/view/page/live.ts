@@ -1,11 +1,13 @@
 import type { Run } from "./answers.ts";
-import { byId, element } from "./elements.ts";
+import { byId, element, tell } from "./elements.ts";
 import { stepElement } from "./runs-view.ts";
 
 /** Changes that come in quick succession are shown together. */
 const SETTLE_MS = 700;
 /** What takes long to show is shown less often: the run at work needs the machine too. */
 const PAUSE_TIMES = 4;
+/** A browser asks again by itself where nothing answers, but not where something else does. */
+const AGAIN_MS = 3000;
 
 /** Follows what other processes do with the cache: shows the run at work, and calls `changed` when there is something new. */
 export function followChanges(changed: () => Promise<void>): void {
@@ -36,35 +38,47 @@ export function followChanges(changed: () => Promise<void>): void {
     events.addEventListener("error", () => {
       wasCut = true;
       showGone();
+      if (events?.readyState !== EventSource.CLOSED) return;
+      events = null;
+      setTimeout(listenIfSeen, AGAIN_MS);
     });
+  };
+  const listenIfSeen = () => {
+    if (document.visibilityState === "visible" && events === null) listen();
   };
   // A browser has six lines to a server at most: tabs that nobody sees give theirs back.
   document.addEventListener("visibilitychange", () => {
     events?.close();
     events = null;
     wasCut = true;
-    if (document.visibilityState === "visible") listen();
+    listenIfSeen();
   });
-  if (document.visibilityState === "visible") listen();
+  listenIfSeen();
 }
 
 function showRun(data: string): void {
   const place = byId("live");
   const run: unknown = JSON.parse(data);
-  place.hidden = !isRun(run);
-  if (isRun(run))
-    place.replaceChildren(element("strong", { text: `${run.command} is at work: ` }), stepElement(run));
+  const shown = isRun(run) ? run : null;
+  place.hidden = shown === null;
+  if (shown !== null)
+    place.replaceChildren(element("strong", { text: `${shown.command} is at work: ` }), stepElement(shown));
+  if (shown?.id === toldRun?.id) return;
+  // Its steps would drown everything else.
+  tell(shown === null ? `${toldRun?.command} is at work no more` : `${shown.command} is at work`);
+  toldRun = shown;
 }
+
+/** The run that a screen reader was told of. */
+let toldRun: Run | null = null;
+
+const GONE = "The program does not answer: was `massive-backfill view` ended?";
 
 function showGone(): void {
   const place = byId("live");
   place.hidden = false;
-  place.replaceChildren(
-    element("span", {
-      class: "bad",
-      text: "The program does not answer: was `massive-backfill view` ended?",
-    }),
-  );
+  place.replaceChildren(element("span", { class: "bad", text: GONE }));
+  tell(GONE);
 }
 
 function isRun(value: unknown): value is Run {

@@ -54,8 +54,9 @@ function fillFrame({ dataDir, version, synthetic }: Overview): void {
 async function refresh(): Promise<void> {
   const before = overview;
   overview = await api.overview().catch(() => before);
-  if (overview === null || stage.shown === null) await show();
-  else await stage.shown.refresh(overview);
+  if (overview === null || stage.shown === null) return show();
+  fillFrame(overview);
+  await stage.shown.refresh(overview);
 }
 
 document.querySelector(".skip")?.addEventListener("click", (event) => {

@@ -41,12 +41,14 @@ export class Stage {
   /** Shows a view where it is not the one in sight already; says whether it came into sight. */
   enter(name: ViewName, overview: Overview): { readonly view: View; readonly isEntered: boolean } {
     if (this.#shown?.name === name) return { view: this.#shown.view, isEntered: false };
+    const hasFocus = this.#hasFocus();
     this.leave();
     const scene = this.#scenes.get(name) ?? this.#made(name, overview);
     this.#shown = scene;
     scene.place.hidden = false;
     scrollTo(0, scene.scrollY);
-    scene.focused?.focus({ preventScroll: true });
+    // Who has come by a link stays at it.
+    if (hasFocus) scene.focused?.focus({ preventScroll: true });
     return { view: scene.view, isEntered: true };
   }
 
@@ -60,6 +62,12 @@ export class Stage {
     scene.focused =
       activeElement instanceof HTMLElement && scene.place.contains(activeElement) ? activeElement : null;
     scene.place.hidden = true;
+  }
+
+  /** Whether the focus is in the views, or nowhere. */
+  #hasFocus(): boolean {
+    const { activeElement, body } = document;
+    return activeElement === null || activeElement === body || this.#main.contains(activeElement);
   }
 
   #made(name: ViewName, overview: Overview): Scene {

@@ -68,10 +68,11 @@ export class SymbolSection {
       const { symbols, sync } = await api.coverage(this.name);
       const [found] = symbols;
       if (found === undefined) return;
-      const shown = { symbol: this.name, days: found.days, hasTarget: sync.target !== null };
+      const shown = { symbol: this.name, days: found.days, target: sync.target };
       const { totals } = found;
       const gaps = totals.missing + totals.partial + totals.failed;
-      const unsynced = shown.hasTarget ? `, ${plural(totals.unsynced, "day")} not synced` : "";
+      const unsynced =
+        shown.target !== null ? `, ${plural(totals.unsynced, "day")} not synced to ${shown.target}` : "";
       this.#sums.textContent = `${plural(totals.bars, "bar")}, ${totals.first ?? "none"} to ${totals.last ?? "none"}, ${plural(totals.flatfile, "day")} from flat files, ${countText(totals.api)} from the API, ${plural(gaps, "gap")}${unsynced}`;
       if (this.#calendar === null) {
         this.#calendar = new Calendar(shown, (date) => {
@@ -89,7 +90,7 @@ export class SymbolSection {
     }
   }
 
-  #listDays({ days, hasTarget }: CalendarDays): void {
+  #listDays({ days, target }: CalendarDays): void {
     const wanted = days.filter((day) => WANT_A_LOOK.has(lookOf(day))).toReversed();
     if (wanted.length === 0) {
       this.#list.replaceChildren();
@@ -98,7 +99,7 @@ export class SymbolSection {
     const isOpen = this.#list.querySelector("details")?.open ?? false;
     const rows = wanted.slice(0, MOST_LISTED).map((day) => {
       const href = chartAddress({ symbol: this.name, from: day.date, to: day.date });
-      return [element("a", { text: day.date, attributes: { href } }), dayWords(day, hasTarget)];
+      return [element("a", { text: day.date, attributes: { href } }), dayWords(day, target !== null)];
     });
     const details = element("details", {
       children: [

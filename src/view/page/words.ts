@@ -7,6 +7,14 @@ export function countText(count: number): string {
   return COUNT.format(count);
 }
 
+const AMOUNT = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 12 });
+const EXACT_BELOW = 10_000;
+
+/** What was traded, of coins a small part of one: `0.00021`, `1,234.5`; sums are no more exact than these digits. */
+export function amountText(amount: number): string {
+  return amount < EXACT_BELOW ? AMOUNT.format(amount) : countText(amount);
+}
+
 /** `1 day`, `2 days`. */
 export function plural(count: number, noun: string): string {
   return `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -28,6 +28,17 @@ export function clockSecondsIn(zone: string): (epochMs: number) => number {
   };
 }
 
+/** Turns dates into the instants (epoch ms) at which they begin in `zone`. */
+export function midnightIn(zone: string): (date: string) => number {
+  const seconds = clockSecondsIn(zone);
+  return (date) => {
+    const utcMs = Date.parse(`${date}T00:00:00Z`);
+    // No zone that is shown changes its clock between the two midnights.
+    const aheadMs = seconds(utcMs) * SECOND_MS - utcMs;
+    return utcMs - aheadMs;
+  };
+}
+
 /** By how much a zone's clock is ahead of UTC, in ms. */
 function offsetAt(format: Intl.DateTimeFormat, epochMs: number): number {
   const parts = new Map(format.formatToParts(epochMs).map(({ type, value }) => [type, Number(value)]));

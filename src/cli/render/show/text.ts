@@ -1,4 +1,5 @@
 import { formatCount, plural } from "../../../core/format.ts";
+import { MINUTE_MS } from "../../../core/bar.ts";
 import { DATASET_FACTS } from "../../../core/datasets.ts";
 import { dateInZone, timeInZone } from "../../../core/dates.ts";
 import { priceDecimals } from "../../../core/price-decimals.ts";
@@ -107,7 +108,8 @@ function holeLines({ dataset, holes }: Chart): string[] {
   if (holes.length === 0) return [];
   const shown = holes.slice(0, MOST_HOLES_SHOWN).map(({ from, to, minutes }) => {
     const day = dateInZone(from, dayTimeZone);
-    return `  ${day} ${timeInZone(from, dayTimeZone)} to ${timeInZone(to, dayTimeZone)}: ${plural(minutes, "minute")}`;
+    const [first, last] = [from, to - MINUTE_MS].map((ms) => timeInZone(ms, dayTimeZone));
+    return `  ${day} ${first === last ? first : `${first} to ${last}`}: ${plural(minutes, "minute")}`;
   });
   const more = holes.length - shown.length;
   return [

@@ -129,7 +129,7 @@ test("one of a thing is told in the singular", () => {
   };
   const text = showText(chart, { columns: 80, colour: false, chosen: false });
   expect(text).toContain("  1 1d bar\n");
-  expect(text).toContain("\n  2024-11-22 09:30 to 09:31: 1 minute\n");
+  expect(text).toContain("\n  2024-11-22 09:30: 1 minute\n");
   expect(text).not.toMatch(/\b1 (?:\w+ )?(?:bars|days|minutes|columns)\b/);
   expect(
     showText(
