@@ -40,20 +40,22 @@ function reasonToWrite(
 }
 
 /**
- * The files of earlier exports that have no bars any more: the cache knows of all days that they hold that there are none.
- * One that is no longer as we left it is somebody else's by now.
+ * The files of earlier exports that would have no bars any more: the cache knows of days that they hold that there are none.
+ * One of whose days it knows nothing stays as it is; one that is no longer as we left it is somebody else's by now.
  */
 export function filesToDelete(
   empty: readonly EmptyFile[],
   exported: ExportedFiles,
   sizeOf: SizeOf,
-): string[] {
-  return empty
-    .filter(({ path, known }) => {
-      const held = exported.get(path);
-      return held !== undefined && lostOf(held, known) === null && sizeOf(path) === held.sizeBytes;
-    })
-    .map(({ path }) => path);
+): EmptyFile[] {
+  return empty.filter(({ path, known }) => {
+    const held = exported.get(path);
+    return (
+      held !== undefined &&
+      held.days.some((day) => known.days.includes(day)) &&
+      sizeOf(path) === held.sizeBytes
+    );
+  });
 }
 
 /** What a file holds of which the cache knows nothing. */

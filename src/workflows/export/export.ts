@@ -39,7 +39,7 @@ export async function exportBars(context: ExportContext, options: ExportOptions)
     signal.throwIfAborted();
     account.announce(write.map(({ file }) => file));
     await writeFiles(context, options, write, account, totals);
-    for (const path of [...doomed, ...othersToDelete(account, progress)]) {
+    for (const path of [...doomed.map((file) => file.path), ...othersToDelete(account, progress)]) {
       account.remove(path);
       totals.deleted++;
     }
@@ -81,7 +81,7 @@ function whatToDo(
   if (options.replace && unusable !== null) progress.warn(`everything is written: ${unusable}`);
   if (!options.replace) {
     const hasOtherSymbols = knownSymbols(cache).length > options.symbols.length;
-    const files = write.map(({ file }) => file);
+    const files = [...write.map(({ file }) => file), ...doomed];
     assertNothingLost(options, files, { exported, sizeOf, unusable, hasOtherSymbols });
   }
   return { write, unchanged, doomed };

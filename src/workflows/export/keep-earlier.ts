@@ -4,7 +4,7 @@ import { formatCount, plural } from "../../core/format.ts";
 import { lostOf, type SizeOf } from "./decide.ts";
 import { endingOf, EXPORT_FORMATS, type ExportOptions } from "./options.ts";
 import type { ExportPlan } from "./plan-export.ts";
-import type { FileContents, PlannedFile } from "./planned-file.ts";
+import type { EmptyFile, FileContents, PlannedFile } from "./planned-file.ts";
 import type { ExportedFiles } from "./state.ts";
 
 /** What a folder has of earlier exports, and what is asked for. */
@@ -18,13 +18,13 @@ export interface Earlier {
 }
 
 /**
- * Makes sure that no file of a folder is written over by one that is about less (fewer days, or fewer contracts of an
- * underlying), be it that less is asked for or that the cache has less; nor one that is not known.
+ * Makes sure that no file of a folder is deleted or written over by one that is about less (fewer days, or fewer contracts
+ * of an underlying), be it that less is asked for or that the cache has less; nor one that is not known.
  * @throws BackfillError (usage) that names the first that would be.
  */
 export function assertNothingLost(
   options: Pick<ExportOptions, "out" | "range">,
-  planned: readonly PlannedFile[],
+  planned: readonly (PlannedFile | EmptyFile)[],
   { exported, sizeOf, unusable, hasOtherSymbols }: Earlier,
 ): void {
   for (const file of planned) {
@@ -43,13 +43,13 @@ export function assertNothingLost(
     if (day === undefined)
       throw refusal(
         options,
-        `${path} holds ${formatCount(held.series)} contracts (${plural(held.bars, "bar")}), and would hold ${formatCount(file.series)} (${plural(file.bars, "bar")})`,
+        `${path} holds ${formatCount(held.series)} contracts (${plural(held.bars, "bar")}), and would hold ${contractsText(file)}`,
         hasOtherSymbols ? `Name the other symbols too${OTHERWISE}` : RIGHT_CACHE,
       );
     if (!isWithin(day, options.range))
       throw refusal(
         options,
-        `${path} holds ${daysText(held)}, and would hold ${daysText(file)}`,
+        `${path} holds ${daysText(held)}, and would hold ${"bars" in file ? daysText(file) : "none"}`,
         `Ask for a wider range${OTHERWISE}`,
       );
     throw refusal(
@@ -109,6 +109,10 @@ const RIGHT_CACHE =
 
 function refusal({ out }: Pick<ExportOptions, "out">, reason: string, nextStep: string): BackfillError {
   return new BackfillError({ kind: "usage", operation: `export to ${out}`, reason, nextStep });
+}
+
+function contractsText(file: PlannedFile | EmptyFile): string {
+  return "bars" in file ? `${formatCount(file.series)} (${plural(file.bars, "bar")})` : "none";
 }
 
 function daysText({ from, to, bars }: FileContents): string {

@@ -66,7 +66,7 @@ export function assertTimeframes({ timeframes }: ExportOptions, series: readonly
 export function assertSomething(
   { range, out }: ExportOptions,
   { files, leftOut }: Pick<ExportPlan, "files" | "leftOut">,
-  deleted: readonly string[],
+  deleted: readonly EmptyFile[],
 ): void {
   if (files.length > 0 || deleted.length > 0) return;
   if (leftOut.length > 0)

@@ -24,7 +24,7 @@ const EXPORTED = new Map([
   ["cut", { fingerprint: "e", sizeBytes: 2, ...CONTENTS }],
   ["old", { fingerprint: "f", sizeBytes: 1, ...CONTENTS }],
   ["old and theirs", { fingerprint: "h", sizeBytes: 9, ...CONTENTS }],
-  ["of other days", { fingerprint: "i", sizeBytes: 1, ...CONTENTS, days: [19_724, 19_725] }],
+  ["of other days too", { fingerprint: "i", sizeBytes: 1, ...CONTENTS, days: [19_724, 19_725] }],
   ["of more contracts", { fingerprint: "j", sizeBytes: 1, ...CONTENTS, series: 2 }],
 ]);
 const sizeOf = (path: string) => (path === "gone" ? null : 1);
@@ -47,9 +47,15 @@ describe("what an export does with a file", () => {
     expect(unchanged).toBe(0);
   });
 
-  test("is deleted when the cache knows that there are no bars of all it holds, and it is as we left it", () => {
+  test("is to go when the cache knows that days of it have no bars, and it is as we left it", () => {
     const empty = [...EXPORTED.keys(), "never there"].map((path) => ({ path, known: KNOWN }));
-    expect(filesToDelete(empty.slice(3), EXPORTED, sizeOf)).toEqual(["old"]);
+    const paths = filesToDelete(empty.slice(3), EXPORTED, sizeOf).map(({ path }) => path);
+    expect(paths).toEqual(["old", "of other days too", "of more contracts"]);
+  });
+
+  test("stays when the cache knows nothing of the days it holds", () => {
+    const elsewhere = { ...KNOWN, days: [20_000] };
+    expect(filesToDelete([{ path: "old", known: elsewhere }], EXPORTED, sizeOf)).toEqual([]);
   });
 
   test("loses what the cache does not know", () => {

@@ -75,6 +75,24 @@ describe("an export of fewer days than a folder has", () => {
     expect(files).toEqual({ written: 2, unchanged: 0, deleted: 0 });
   });
 
+  test("is refused where the days asked for turned out to have no bars, and deletes the file with --replace", async () => {
+    using store = tempCache();
+    await twoMonths(store);
+    const options = optionsOf(store.cache, join(store.dataDir, "lake"));
+    await exportBars(contextOf(store), options);
+    await writeDay(store.cache, { date: "2024-03-01", wanted: ["I:SPX"] });
+    expect(await refused(store, { ...options, ...NARROW })).toEqual({
+      kind: "usage",
+      operation: `export to ${options.out}`,
+      reason: `${SPX_2024} holds 2024-02-01 to 2024-03-01 (3 bars), and would hold none`,
+      nextStep:
+        "Ask for a wider range, choose another --out, or add --replace if you want it without the others.",
+    });
+    const { files } = await exportBars(contextOf(store), { ...options, ...NARROW, replace: true });
+    expect(files).toEqual({ written: 0, unchanged: 0, deleted: 1 });
+    expect(Object.keys(traces(options.out))).not.toContain(SPX_2024);
+  });
+
   test("is no loss where the file holds no other days, or is gone", async () => {
     using store = tempCache();
     await twoMonths(store);
@@ -140,12 +158,18 @@ describe("an export from a cache that has less than the folder", () => {
     const options = optionsOf(store.cache, join(store.dataDir, "lake"), { incremental: true });
     await exportBars(contextOf(store), options);
     const before = traces(options.out);
-    // The whole of 2024, and of 2023 one day, without bars.
+    // The whole of 2024, and of 2023 a day that the file does not have, without bars.
     await twoMonths(other);
-    await writeDay(other.cache, { date: "2023-02-01", wanted: ["I:SPX"] });
-    const { files } = await exportBars(contextOf(other), { ...options, symbols: knownSymbols(other.cache) });
+    await writeDay(other.cache, { date: "2023-02-03", wanted: ["I:SPX"] });
+    const theirs = { ...options, symbols: knownSymbols(other.cache) };
+    const { files } = await exportBars(contextOf(other), theirs);
     expect(files).toEqual({ written: 0, unchanged: 2, deleted: 0 });
     expect(traces(options.out)).toEqual(before);
+    // One that the file has: it can be brought up to date only by giving up what this cache does not know.
+    await writeDay(other.cache, { date: "2023-02-01", wanted: ["I:SPX"] });
+    expect(await refused(other, theirs)).toMatchObject({
+      reason: `${SPX_2024.replace("2024", "2023")} holds 2023-02-01 to 2023-02-02 (2 bars), of which 1 day is not in the cache, or marked as not read there, such as 2023-02-02`,
+    });
   });
 
   test("is refused where a day that the file has is marked as not read", async () => {
