@@ -117,10 +117,15 @@ describe("connections", () => {
     const tickers = { indices: syntheticTickers("indices", 300) };
     const other = await startSandbox({ nowMs: () => MONDAY_MS, tickers });
     other.faults.add({ match: /./, fault: { kind: "stall" } });
-    const left = s3Client(other).send(new GetObjectCommand({ Bucket: BUCKET, Key: FRIDAY_KEY }), {
-      abortSignal: AbortSignal.timeout(20),
-    });
-    expect((await failureOf(left)).name).toBe("AbortError");
+    const leave = new AbortController();
+    const left = failureOf(
+      s3Client(other).send(new GetObjectCommand({ Bucket: BUCKET, Key: FRIDAY_KEY }), {
+        abortSignal: leave.signal,
+      }),
+    );
+    while (other.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    leave.abort();
+    expect((await left).name).toBe("AbortError");
     await other.stop();
     expect(other.requests.map((request) => request.status)).toEqual([0]);
   });

@@ -14,7 +14,7 @@ import {
 } from "lightweight-charts";
 import { priceDecimals } from "../../core/price-decimals.ts";
 import type { Chart, ChartBar } from "./answers.ts";
-import { chartMarks, markText, type ChartMark } from "./chart-marks.ts";
+import { chartMarks, marksInSight, markText, MOST_MARKS, type ChartMark } from "./chart-marks.ts";
 import { addDays } from "./chart-range.ts";
 import { clockSecondsIn, midnightIn, zoneOf } from "./zone-time.ts";
 
@@ -30,7 +30,7 @@ export interface Palette {
 }
 
 /** About as wide as a letter of a mark's words is. */
-const LETTER_PIXELS = 7;
+const LETTER_PIXELS = 8;
 const TRANSPARENT = "transparent";
 
 /** Candles with volume below, marks where minutes lack, and a shade where bars are provisional. */
@@ -44,6 +44,7 @@ export class CandleChart {
   #bars = new Map<number, ChartBar>();
   #shown: Chart | null = null;
   #marked: readonly ChartMark[] = [];
+  #times: readonly number[] = [];
   #palette: Palette;
 
   constructor(place: HTMLElement, palette: Palette, onBar: (bar: ChartBar | null) => void) {
@@ -77,6 +78,9 @@ export class CandleChart {
     this.#candles = this.#chart.addSeries(CandlestickSeries);
     this.#candles.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.22 } });
     this.#marks = createSeriesMarkers(this.#candles, []);
+    this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      if (range !== null && this.#marked.length > MOST_MARKS) this.#mark(range);
+    });
     this.#chart.subscribeCrosshairMove(({ time }) => {
       onBar(typeof time === "number" ? (this.#bars.get(time) ?? null) : null);
     });
@@ -129,16 +133,14 @@ export class CandleChart {
   /** Brings all bars into sight, and the words of marks at either end, which are written around their bar. */
   #fit({ bars }: Chart): void {
     const scale = this.#chart.timeScale();
-    const barPixels = scale.width() / bars.length;
-    const roomAt = (bar: ChartBar | undefined) => {
+    const roomPixelsAt = (bar: ChartBar | undefined) => {
       const mark = this.#marked.find(({ timestamp }) => timestamp === bar?.timestamp);
-      return mark === undefined || barPixels === 0
-        ? 0
-        : (markText(mark).length * LETTER_PIXELS) / 2 / barPixels;
+      return mark === undefined ? 0 : (markText(mark).length * LETTER_PIXELS) / 2;
     };
-    const [before, after] = [roomAt(bars[0]), roomAt(bars.at(-1))];
-    if (before + after === 0) scale.fitContent();
-    else scale.setVisibleLogicalRange({ from: -before, to: bars.length - 1 + after });
+    const [before, after] = [roomPixelsAt(bars[0]), roomPixelsAt(bars.at(-1))];
+    const barPixels = (scale.width() - before - after) / bars.length;
+    if (before + after === 0 || barPixels <= 0) scale.fitContent();
+    else scale.setVisibleLogicalRange({ from: -before / barPixels, to: bars.length - 1 + after / barPixels });
   }
 
   #set(chart: Chart): void {
@@ -147,6 +149,7 @@ export class CandleChart {
     this.#chart.applyOptions({ timeScale: { timeVisible: !isDay } });
     this.#bars = new Map(chart.bars.map((bar) => [seconds(bar.timestamp), bar]));
     const times = [...this.#bars].toSorted(([one], [other]) => one - other);
+    this.#times = times.map(([, { timestamp }]) => timestamp);
     const { up, down, shade } = this.#palette;
     const precision = priceDecimals(chart.bars);
     this.#candles.applyOptions({ priceFormat: { type: "price", precision, minMove: 10 ** -precision } });
@@ -176,8 +179,26 @@ export class CandleChart {
     );
     const marks = chartMarks(chart);
     this.#marked = marks;
+    this.#mark(this.#chart.timeScale().getVisibleLogicalRange());
+    // What is painted cannot be read from a canvas: this is for tests.
+    Object.assign(this.#place.dataset, {
+      candles: candles.length,
+      marks: marks.length,
+      shaded: chart.bars.filter(isShaded).length,
+    });
+  }
+
+  /** Draws the marks of the bars in sight, numbered from the first bar of the chart; of all if that is not known yet. */
+  #mark(inSight: IRange<number> | null): void {
+    if (this.#shown === null) return;
+    const [first, last] = [0, this.#times.length - 1];
+    const isFew = inSight === null || this.#marked.length <= MOST_MARKS;
+    const [from, to] = isFew ? [first, last] : [Math.floor(inSight.from), Math.ceil(inSight.to)];
+    const [fromMs, toMs] = [this.#times[Math.max(from, first)], this.#times[Math.min(to, last)]];
+    const seconds = clockSecondsIn(zoneOf(this.#shown.dataset));
+    const drawn = fromMs === undefined || toMs === undefined ? [] : marksInSight(this.#marked, fromMs, toMs);
     this.#marks.setMarkers(
-      marks.map((mark) => ({
+      drawn.map((mark) => ({
         time: stamp(seconds(mark.timestamp)),
         position: "aboveBar",
         shape: "square",
@@ -185,12 +206,7 @@ export class CandleChart {
         text: markText(mark),
       })),
     );
-    // What is painted cannot be read from a canvas: this is for tests.
-    Object.assign(this.#place.dataset, {
-      candles: candles.length,
-      marks: marks.length,
-      shaded: chart.bars.filter(isShaded).length,
-    });
+    this.#place.dataset["marksDrawn"] = String(drawn.length);
   }
 }
 

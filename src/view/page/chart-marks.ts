@@ -12,8 +12,11 @@ export interface ChartMark {
   readonly days: number;
 }
 
+/** Marks drawn at once: more of them cover the bars, and take the chart longer than a frame. */
+export const MOST_MARKS = 400;
 const MINUTE_MS = 60_000;
-const MINUTES_OF_UNIT: Readonly<Record<string, number>> = { m: 1, h: 60, d: 1440 };
+const MINUTES_OF_DAY = 1440;
+const MINUTES_OF_UNIT: Readonly<Record<string, number>> = { m: 1, h: 60, d: MINUTES_OF_DAY };
 
 /** The bars of a chart in or beside which minutes or whole days lack, ascending. */
 export function chartMarks({ dataset, timeframe, bars, holes, days }: Chart): ChartMark[] {
@@ -35,6 +38,26 @@ export function chartMarks({ dataset, timeframe, bars, holes, days }: Chart): Ch
   return [...marks]
     .map(([timestamp, lacking]) => ({ timestamp, ...lacking }))
     .toSorted((one, other) => one.timestamp - other.timestamp);
+}
+
+/**
+ * Of the marks from one instant to another (epoch ms, both included) those that are drawn, ascending. Of many it is one of
+ * each few that follow each other, where most lacks.
+ */
+export function marksInSight(marks: readonly ChartMark[], fromMs: number, toMs: number): ChartMark[] {
+  const inSight = marks.filter(({ timestamp }) => timestamp >= fromMs && timestamp <= toMs);
+  const few = Math.ceil(inSight.length / MOST_MARKS);
+  const drawn: ChartMark[] = [];
+  for (const [index, mark] of inSight.entries()) {
+    const kept = drawn.at(-1);
+    if (index % few === 0 || kept === undefined) drawn.push(mark);
+    else if (weightOf(mark) > weightOf(kept)) drawn[drawn.length - 1] = mark;
+  }
+  return drawn;
+}
+
+function weightOf({ minutes, days }: ChartMark): number {
+  return days * MINUTES_OF_DAY + minutes;
 }
 
 /** `−2 days −13`: what lacks, minutes without a word. */

@@ -1,4 +1,5 @@
 import type { Chart, ChartBar } from "./answers.ts";
+import { chartMarks, MOST_MARKS } from "./chart-marks.ts";
 import { LOOKS } from "./day-looks.ts";
 import { amountText, plural } from "./words.ts";
 import { clockSecondsIn, clockWords, zoneOf } from "./zone-time.ts";
@@ -15,10 +16,16 @@ export function chartFacts(chart: Chart): string[] {
     `${symbol}, ${span}: ${plural(bars.length, `${timeframe} bar`)}, ${dataset === "crypto" ? "UTC" : "New York time"}`,
     made === "now" && bars.length > 0 ? "made now from the minutes" : "",
     withoutBars(chart) ?? (from === to ? dayState(chart) : ""),
-    lacking > 0 ? `${plural(lacking, "minute")} without a bar (squares)` : "",
+    lacking > 0 ? `${plural(lacking, "minute")} without a bar (${squaresText(chart)})` : "",
     ...(from === to ? [] : wholeDays(chart)),
     provisional > 0 ? `${plural(provisional, "day")} provisional, a flat file may correct them (shaded)` : "",
   ].filter((fact) => fact !== "");
+}
+
+function squaresText(chart: Chart): string {
+  return chartMarks(chart).length > MOST_MARKS
+    ? `squares, up to ${MOST_MARKS} in sight, where most lack`
+    : "squares";
 }
 
 /** A bar in words, its prices as `price` writes them. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Chart } from "../../../src/view/page/answers.ts";
-import { chartMarks, markText } from "../../../src/view/page/chart-marks.ts";
+import { chartMarks, marksInSight, markText, MOST_MARKS } from "../../../src/view/page/chart-marks.ts";
 
 const at = (time: string) => Date.parse(`${time}:00-05:00`);
 
@@ -109,6 +109,26 @@ test("every one of many holes has its mark", () => {
 function minuteAfter(time: string, minutes: number): string {
   return new Date(Date.parse(`${time}:00Z`) + minutes * 60_000).toISOString().slice(0, 16);
 }
+
+test("of more marks than can be drawn one of each few in sight is, where most lacks", () => {
+  const marks = Array.from({ length: 1000 }, (_, index) => ({
+    timestamp: index,
+    minutes: index % 2 === 0 ? 1 : 2,
+    days: index === 400 ? 1 : 0,
+  }));
+  const far = marksInSight(marks, 0, 999);
+  // One of each three: all have a bar that lacks 2 minutes but for 400, whose day weighs more.
+  const odd = marks.filter(
+    ({ timestamp }) => timestamp % 3 === (Math.floor(timestamp / 3) % 2 === 0 ? 1 : 0) && timestamp < 999,
+  );
+  expect(far).toEqual(
+    [...odd.map((mark) => (mark.timestamp === 399 ? (marks[400] ?? mark) : mark)), marks[999]].flatMap(
+      (mark) => mark ?? [],
+    ),
+  );
+  expect(far.length).toBeLessThanOrEqual(MOST_MARKS);
+  expect(marksInSight(marks, 10, 200)).toEqual(marks.slice(10, 201));
+});
 
 test("a chart without bars has no marks", () => {
   expect(chartMarks(chartOf("1m", [], { missing: ["2024-11-20"] }))).toEqual([]);
