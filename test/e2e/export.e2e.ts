@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { duckdbRows } from "../formats/read-back.ts";
 import { expectExit, run, start } from "../support/binary.ts";
@@ -79,6 +79,21 @@ describe("export", () => {
     expectExit(elsewhere, 2);
     expect(elsewhere.stderr).toContain("nothing is cached there");
     expect(readdirSync(dir.path).toSorted()).toEqual(["data", "lake"]);
+  });
+
+  test("keeps account of what eight exports into a folder write at the same time", async () => {
+    using dir = tempDir();
+    const tickers = ["AAPL", "AMZN", "GOOG", "META", "MSFT", "NFLX", "NVDA", "TSLA"];
+    manyBars(join(dir.path, "data"), tickers, 2);
+    const lake = ["export", "--out=lake", "--incremental", "--json", "--quiet"];
+    for (let round = 1; round <= 3; round++) {
+      const running = tickers.map((ticker) => run([...lake, `--symbols=${ticker}`], { cwd: dir.path }));
+      for (const outcome of await Promise.all(running)) expectExit(outcome, 0);
+      const all = await run(lake, { cwd: dir.path });
+      expectExit(all, 0);
+      expect(all.json()).toMatchObject({ files: { written: 0, unchanged: 8, deleted: 0 } });
+      rmSync(join(dir.path, "lake"), { recursive: true });
+    }
   });
 
   test("leaves nothing on a disk that is full, and says so", async () => {

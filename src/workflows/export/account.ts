@@ -2,7 +2,8 @@ import { rmdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileError, isMissing } from "./file-error.ts";
 import { endingOf, type ExportOptions } from "./options.ts";
-import type { PlannedFile } from "./planned-file.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
+import { sortedNumbers, type PlannedFile } from "./planned-file.ts";
 import {
   exportedFile,
   readState,
@@ -21,14 +22,19 @@ export class Account {
   /** Files of other formats that are still there. */
   readonly others: ExportedFiles = new Map();
   readonly #options: ExportOptions;
+  readonly #dataDir: string;
   /** Why an earlier account is not to be relied on; null if it is, or there is none. */
   readonly unusable: string | null;
   /** What this export has changed since it was saved. */
   readonly #touched = new Set<string>();
 
-  /** @param warn is told why everything is written. */
-  constructor(options: ExportOptions, warn: (message: string) => void) {
+  /**
+   * @param dataDir folder of the cache.
+   * @param warn is told why everything is written.
+   */
+  constructor(options: ExportOptions, dataDir: string, warn: (message: string) => void) {
     this.#options = options;
+    this.#dataDir = dataDir;
     const found = options.isFolder ? readState(options.out) : ({ kind: "none" } as const);
     this.unusable = found.kind === "unusable" ? found.reason : null;
     if (found.kind !== "files") return;
@@ -58,12 +64,16 @@ export class Account {
     return sizeBytes !== null && this.exported.get(path)?.sizeBytes === sizeBytes;
   }
 
-  /** Keeps what is about to be written: whoever kills the program finds the same command go on. */
+  /**
+   * Keeps what is about to be written: whoever kills the program finds the same command go on. Until a file is written it
+   * may be the earlier one as well: it is said to hold what either does.
+   */
   announce(files: readonly PlannedFile[]): void {
     if (!this.#options.isFolder || files.length === 0) return;
     for (const file of files) {
-      const sizeBytes = this.exported.get(file.path)?.sizeBytes ?? NOT_WRITTEN_BYTES;
-      this.note(file.path, { ...file, fingerprint: NONE, sizeBytes });
+      const before = this.exported.get(file.path);
+      const announced = { ...file, fingerprint: NONE, sizeBytes: NOT_WRITTEN_BYTES };
+      this.note(file.path, before === undefined ? announced : eitherOf(before, announced));
     }
     this.save();
   }
@@ -95,8 +105,11 @@ export class Account {
 
   /** Saves what this export has changed; what another one has saved meanwhile stays. */
   save(): void {
-    const { out, isFolder } = this.#options;
-    if (this.#touched.size === 0 || !isFolder) return;
+    if (this.#touched.size > 0 && this.#options.isFolder) oneAtATime(this.#dataDir, () => this.#merge());
+  }
+
+  #merge(): void {
+    const { out } = this.#options;
     const found = readState(out);
     const files: ExportedFiles =
       found.kind === "files" ? filesFor(found, this.#options) : new Map([...this.others, ...this.exported]);
@@ -123,6 +136,19 @@ export class Account {
 const NONE = "";
 /** The size of a file that was announced and is not there yet. */
 const NOT_WRITTEN_BYTES = -1;
+
+/** What one of two files holds, of which it is not known yet which is there; of the size of the earlier one. */
+function eitherOf(before: ExportedFile, next: ExportedFile): ExportedFile {
+  return {
+    fingerprint: NONE,
+    sizeBytes: before.sizeBytes,
+    bars: Math.max(before.bars, next.bars),
+    series: sortedNumbers([...before.series, ...next.series]),
+    from: before.from < next.from ? before.from : next.from,
+    to: before.to > next.to ? before.to : next.to,
+    days: sortedNumbers([...before.days, ...next.days]),
+  };
+}
 
 /** The files of an account as an export with such options finds them: those of other options are to be written again. */
 function filesFor({ files, options }: SavedState, own: ExportOptions): ExportedFiles {

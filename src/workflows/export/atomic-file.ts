@@ -123,9 +123,12 @@ function isOld(path: string): boolean {
   return Date.now() - statSync(path).mtimeMs > ABANDONED_MS;
 }
 
+/** What a file is called until it has its own name, of which a part is enough: there is a longest that a disk takes. */
+const NAME_LETTERS = 50;
+
 /** Two exports at the same time write to files of their own. */
 function partialPath(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+  return join(dirname(path), `.${basename(path).slice(0, NAME_LETTERS)}.${process.pid}.partial`);
 }
 
 function removePartial(partial: string): void {

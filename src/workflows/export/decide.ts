@@ -61,13 +61,16 @@ export function filesToDelete(
 /** What a file holds of which the cache knows nothing. */
 export interface Lost {
   readonly days: readonly number[];
-  readonly series: number;
+  readonly series: readonly number[];
 }
 
 /** What would be lost if a file were made of what the cache knows; null if nothing. */
 export function lostOf(held: FileContents, known: KnownContents): Lost | null {
-  const knownDays = new Set(known.days);
-  const days = held.days.filter((day) => !knownDays.has(day));
-  const series = Math.max(held.series - known.series, 0);
-  return days.length + series === 0 ? null : { days, series };
+  const [days, series] = [without(held.days, known.days), without(held.series, known.series)];
+  return days.length + series.length === 0 ? null : { days, series };
+}
+
+function without(numbers: readonly number[], others: readonly number[]): number[] {
+  const known = new Set(others);
+  return numbers.filter((number) => !known.has(number));
 }

@@ -32,7 +32,7 @@ interface Totals {
 export async function exportBars(context: ExportContext, options: ExportOptions): Promise<ExportResult> {
   const { progress, signal } = context;
   const plan = planOf(context, options);
-  const account = new Account(options, (message) => progress.warn(message));
+  const account = new Account(options, dirname(context.cache.path), (message) => progress.warn(message));
   const { write, unchanged, doomed } = whatToDo(context, options, plan, account);
   const totals: Totals = { written: [], deleted: 0 };
   try {

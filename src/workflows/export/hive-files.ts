@@ -3,7 +3,7 @@ import { timeframeName } from "../../core/timeframes.ts";
 import { hiveValue } from "./hive-value.ts";
 import type { CachedDay, CachedSeries } from "./inventory.ts";
 import { daysWithin, keyOf, withBars, type EpochDays } from "./one-file.ts";
-import { plannedFile, type EmptyFile, type PlannedFile } from "./planned-file.ts";
+import { plannedFile, seriesNumber, type EmptyFile, type PlannedFile } from "./planned-file.ts";
 
 /**
  * A file for each symbol, timeframe and year: `timeframe=1m/symbol=SPX/year=2024/bars.parquet`. The year is that of the
@@ -19,7 +19,7 @@ export function hiveFiles(
   for (const each of series)
     for (const [year, daysOfYear] of byYear(daysWithin(each.days, range))) {
       const path = `${hiveFolder(each)}/year=${year}/${fileName}`;
-      const known = { days: daysOfYear.map(({ epochDay }) => epochDay), series: 1 };
+      const known = { days: daysOfYear.map(({ epochDay }) => epochDay), series: [seriesNumber(each)] };
       const days = withBars(daysOfYear);
       const part = {
         ...keyOf(each),

@@ -71,13 +71,14 @@ export function inventoryOf(
   });
   refuseTooMuch(cache, keys);
   const series: CachedSeries[] = [];
-  let unreadDays = 0;
+  // The days of a symbol are the same ones in each of its timeframes.
+  const unreadDays = new Map<number, number>();
   for (const key of keys) {
     const { days, unread } = daysOf(cache, key, 0, LAST_EPOCH_DAY);
-    unreadDays += unread;
+    unreadDays.set(key.symbolId, unread);
     if (days.length > 0) series.push({ ...key, days });
   }
-  return { series, unreadDays };
+  return { series, unreadDays: unreadDays.values().reduce((sum, days) => sum + days, 0) };
 }
 
 function refuseTooMuch(cache: Cache, keys: readonly SeriesKey[]): void {

@@ -40,10 +40,16 @@ export function assertNothingLost(
     const lost = lostOf(held, file.known);
     if (lost === null) continue;
     const [day] = lost.days;
+    if (day === undefined && !path.startsWith(LEAN_OPTIONS))
+      throw refusal(
+        options,
+        `${path} holds bars of another symbol (${plural(held.bars, "bar")}), whose name is the same there`,
+        "Choose another --out, or add --replace to write over it.",
+      );
     if (day === undefined)
       throw refusal(
         options,
-        `${path} holds ${formatCount(held.series)} contracts (${plural(held.bars, "bar")}), and would hold ${contractsText(file)}`,
+        `${path} holds ${plural(held.series.length, "contract")} (${plural(held.bars, "bar")}), and would hold ${contractsText(file)}, without ${formatCount(lost.series.length)} of those`,
         hasOtherSymbols ? `Name the other symbols too${OTHERWISE}` : RIGHT_CACHE,
       );
     if (!isWithin(day, options.range))
@@ -103,6 +109,8 @@ function isWithin(epochDay: number, range: ExportOptions["range"]): boolean {
   return range === null || (date >= range.from && date <= range.to);
 }
 
+/** Where Lean keeps the only files that have several symbols: the contracts of an underlying. */
+const LEAN_OPTIONS = "option/";
 const OTHERWISE = ", choose another --out, or add --replace if you want it without the others.";
 const RIGHT_CACHE =
   "Look whether it is the right --data-dir, have hybrid bring what lacks, choose another --out, or add --replace if you want it without that.";
@@ -112,7 +120,7 @@ function refusal({ out }: Pick<ExportOptions, "out">, reason: string, nextStep: 
 }
 
 function contractsText(file: PlannedFile | EmptyFile): string {
-  return "bars" in file ? `${formatCount(file.series)} (${plural(file.bars, "bar")})` : "none";
+  return "bars" in file ? `${formatCount(file.series.length)} (${plural(file.bars, "bar")})` : "none";
 }
 
 function daysText({ from, to, bars }: FileContents): string {

@@ -9,6 +9,7 @@ import type { CachedDay, CachedSeries } from "./inventory.ts";
 import { keyOf, type EpochDays } from "./one-file.ts";
 import {
   plannedFile,
+  seriesNumber,
   type EmptyFile,
   type FilledPart,
   type LeanEntry,
@@ -62,14 +63,17 @@ export function leanFiles(
   placed: readonly LeanSeries[],
   range: EpochDays,
 ): { readonly files: PlannedFile[]; readonly empty: EmptyFile[] } {
-  const zips = new Map<string, { readonly filled: FilledPart[]; readonly days: number[]; series: number }>();
+  const zips = new Map<
+    string,
+    { readonly filled: FilledPart[]; readonly days: number[]; readonly series: number[] }
+  >();
   for (const each of placed)
     for (const { epochDay, days, known } of fileDays(cache, each, range)) {
       const date = dateOfEpochDay(epochDay);
       const path = `${each.place.folder}/${date.replaceAll("-", "")}${each.place.zipSuffix}`;
-      const zip = zips.get(path) ?? { filled: [], days: [], series: 0 };
+      const zip = zips.get(path) ?? { filled: [], days: [], series: [] };
       zips.set(path, zip);
-      zip.series++;
+      zip.series.push(seriesNumber(each.series));
       for (const day of known) if (!zip.days.includes(day)) zip.days.push(day);
       const [first, last] = [days[0], days.at(-1)];
       if (first === undefined || last === undefined) continue;

@@ -34,7 +34,7 @@ export function oneFile(path: string, series: readonly CachedSeries[], range: Ep
       days: withBars(daysWithin(each.days, range)),
     }))
     .filter(({ days }) => days.length > 0);
-  return filled.length === 0 ? null : plannedFile(path, filled, { days: [], series: filled.length });
+  return filled.length === 0 ? null : plannedFile(path, filled, { days: [], series: [] });
 }
 
 /** As SQL orders text: by its characters. */

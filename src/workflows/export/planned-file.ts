@@ -27,8 +27,8 @@ export interface LeanEntry {
 /** What a file holds. */
 export interface FileContents {
   readonly bars: number;
-  /** Symbols in their timeframes: one but in a file of several. */
-  readonly series: number;
+  /** Whose bars it has (`seriesNumber`), ascending: one but in a file of several. */
+  readonly series: readonly number[];
   /** First and last date that has bars, as `YYYY-MM-DD`. */
   readonly from: string;
   readonly to: string;
@@ -40,7 +40,8 @@ export interface FileContents {
 export interface KnownContents {
   /** In days since 1970-01-01, each once. */
   readonly days: readonly number[];
-  readonly series: number;
+  /** Of whom it is known, be it that there is nothing. */
+  readonly series: readonly number[];
 }
 
 /** A file that an export consists of. */
@@ -57,6 +58,16 @@ export interface PlannedFile extends FileContents {
 export interface EmptyFile {
   readonly path: string;
   readonly known: KnownContents;
+}
+
+/** A number that tells the symbols of a file apart: CRC-32 of the ticker, short enough to keep of thousands of contracts. */
+export function seriesNumber({ symbol }: Pick<SeriesKey, "symbol">): number {
+  return Bun.hash.crc32(symbol.ticker);
+}
+
+/** Numbers, each once, ascending. */
+export function sortedNumbers(numbers: Iterable<number>): number[] {
+  return [...new Set(numbers)].toSorted((one, other) => one - other);
 }
 
 /** The name of a series in historical_bars. */
@@ -91,16 +102,15 @@ export function barsTold({ lean }: FilePart, { epochDay, bars }: CachedDay): num
 /** How many of some parts have bars, and on which dates. */
 export function spanOf(filled: readonly FilledPart[]): Omit<FileContents, "bars"> {
   const withBars = filled.filter(({ days }) => days.length > 0);
-  const days = [...new Set(withBars.flatMap((each) => each.days.map(({ epochDay }) => epochDay)))];
   const dates = withBars.flatMap(({ part, days: own }) =>
     part.lean === null ? own.map(({ epochDay }) => epochDay) : [part.lean.epochDay],
   );
   const [first, last] = [min(dates), max(dates)];
   return {
-    series: withBars.length,
+    series: sortedNumbers(withBars.map(({ part }) => seriesNumber(part))),
     from: dateOfEpochDay(first),
     to: dateOfEpochDay(last),
-    days: days.toSorted((one, other) => one - other),
+    days: sortedNumbers(withBars.flatMap((each) => each.days.map(({ epochDay }) => epochDay))),
   };
 }
 

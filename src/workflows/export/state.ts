@@ -8,7 +8,7 @@ import { daysOfText, daysText } from "./held-days.ts";
 /** What the last export left, beside its files; names that begin with `_` are no data to any engine. */
 export const STATE_FILE = "_massive-backfill-export.json";
 
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 
 /** A file that an export wrote, and what it holds. */
 export interface ExportedFile extends FileContents {
@@ -62,13 +62,23 @@ export function exportedFile(file: ExportedFile): ExportedFile {
 export function saveState(folder: string, options: string, files: ExportedFiles): void {
   const sorted = [...files]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([path, file]) => [path, { ...file, days: daysText(file.days) }]);
+    .map(([path, file]) => [path, { ...file, days: daysText(file.days), series: seriesText(file.series) }]);
   const state = { formatVersion: FORMAT_VERSION, options, files: Object.fromEntries(sorted) };
   writeFileWhole(join(folder, STATE_FILE), new TextEncoder().encode(`${JSON.stringify(state, null, 1)}\n`));
 }
 
+function seriesText(series: readonly number[]): string {
+  return series.map((number) => number.toString(36)).join(" ");
+}
+
+function seriesOfText(text: string): number[] | null {
+  return /^(?:[0-9a-z]{1,7}(?: [0-9a-z]{1,7})*)?$/.test(text)
+    ? text.split(" ").flatMap((number) => (number === "" ? [] : [Number.parseInt(number, 36)]))
+    : null;
+}
+
 /** As it stands in the account. */
-type SavedFile = Omit<ExportedFile, "days"> & { readonly days: string };
+type SavedFile = Omit<ExportedFile, "days" | "series"> & { readonly days: string; readonly series: string };
 
 interface State {
   readonly formatVersion: unknown;
@@ -83,8 +93,9 @@ function parsed(text: string): State | null {
   for (const [path, file] of Object.entries(state["files"])) {
     if (!isWithin(path) || !isSavedFile(file)) return null;
     const days = daysOfText(file.days);
-    if (days === null) return null;
-    files.set(path, exportedFile({ ...file, days }));
+    const series = seriesOfText(file.series);
+    if (days === null || series === null) return null;
+    files.set(path, exportedFile({ ...file, days, series }));
   }
   return { formatVersion: state["formatVersion"], options: state["options"], files };
 }
@@ -105,8 +116,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 function isSavedFile(value: unknown): value is SavedFile {
   return (
     isObject(value) &&
-    ["fingerprint", "from", "to", "days"].every((name) => typeof value[name] === "string") &&
-    ["sizeBytes", "bars", "series"].every((name) => typeof value[name] === "number")
+    ["fingerprint", "from", "to", "days", "series"].every((name) => typeof value[name] === "string") &&
+    ["sizeBytes", "bars"].every((name) => typeof value[name] === "number")
   );
 }
 

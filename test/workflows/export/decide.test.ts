@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { filesToDelete, filesToWrite, lostOf } from "../../../src/workflows/export/decide.ts";
 
-const CONTENTS = { bars: 1, series: 1, from: "2024-01-02", to: "2024-01-02", days: [19_724] };
-const KNOWN = { days: [19_723, 19_724], series: 1 };
+const CONTENTS = { bars: 1, series: [7], from: "2024-01-02", to: "2024-01-02", days: [19_724] };
+const KNOWN = { days: [19_723, 19_724], series: [7] };
 const file = (path: string, fingerprint: string) => ({
   path,
   fingerprint,
@@ -25,7 +25,7 @@ const EXPORTED = new Map([
   ["old", { fingerprint: "f", sizeBytes: 1, ...CONTENTS }],
   ["old and theirs", { fingerprint: "h", sizeBytes: 9, ...CONTENTS }],
   ["of other days too", { fingerprint: "i", sizeBytes: 1, ...CONTENTS, days: [19_724, 19_725] }],
-  ["of more contracts", { fingerprint: "j", sizeBytes: 1, ...CONTENTS, series: 2 }],
+  ["of more contracts", { fingerprint: "j", sizeBytes: 1, ...CONTENTS, series: [7, 8] }],
 ]);
 const sizeOf = (path: string) => (path === "gone" ? null : 1);
 
@@ -59,8 +59,8 @@ describe("what an export does with a file", () => {
   });
 
   test("loses what the cache does not know", () => {
-    const held = { ...CONTENTS, days: [19_724, 19_725, 19_730], series: 3 };
-    expect(lostOf(held, KNOWN)).toEqual({ days: [19_725, 19_730], series: 2 });
+    const held = { ...CONTENTS, days: [19_724, 19_725, 19_730], series: [5, 7, 8] };
+    expect(lostOf(held, KNOWN)).toEqual({ days: [19_725, 19_730], series: [5, 8] });
     expect(lostOf(CONTENTS, KNOWN)).toBeNull();
   });
 });

@@ -199,12 +199,57 @@ test("fewer contracts than one of Lean's zips has are refused, unless they are t
   expect(await refused(store, { ...options, symbols })).toMatchObject({
     kind: "usage",
     reason:
-      "option/usa/minute/spy/20241122_trade_american.zip holds 2 contracts (2 bars), and would hold 1 (1 bar)",
+      "option/usa/minute/spy/20241122_trade_american.zip holds 2 contracts (2 bars), and would hold 1 (1 bar), without 1 of those",
     nextStep:
       "Name the other symbols too, choose another --out, or add --replace if you want it without the others.",
   });
   const { files } = await exportBars(contextOf(store), { ...options, symbols, replace: true });
   expect(files.written).toBe(1);
+  // As many, but another one.
+  const others = options.symbols.filter(({ ticker }) => ticker === put);
+  for (const incremental of [false, true])
+    expect(await refused(store, { ...options, symbols: others, incremental })).toMatchObject({
+      kind: "usage",
+      reason:
+        "option/usa/minute/spy/20241122_trade_american.zip holds 1 contract (1 bar), and would hold 1 (1 bar), without 1 of those",
+    });
+});
+
+test("a stock whose name is another's in Lean's small letters does not take its place", async () => {
+  using store = tempCache();
+  await putDay(store.cache, "BACPA", "2024-11-22", [1], "stocks");
+  await putDay(store.cache, "BACpA", "2024-11-22", [2], "stocks");
+  const options = optionsOf(store.cache, join(store.dataDir, "lean"), { format: "lean", incremental: true });
+  const of = (ticker: string) => options.symbols.filter((symbol) => symbol.ticker === ticker);
+  await exportBars(contextOf(store), { ...options, symbols: of("BACPA") });
+  expect(await refused(store, { ...options, symbols: of("BACpA") })).toEqual({
+    kind: "usage",
+    operation: `export to ${options.out}`,
+    reason:
+      "equity/usa/minute/bacpa/20241122_trade.zip holds bars of another symbol (1 bar), whose name is the same there",
+    nextStep: "Choose another --out, or add --replace to write over it.",
+  });
+  const again = await exportBars(contextOf(store), { ...options, symbols: of("BACPA") });
+  expect(again.files).toEqual({ written: 0, unchanged: 1, deleted: 0 });
+});
+
+test("a file that a stopped export with --replace did not come to is as safe as before", async () => {
+  using store = tempCache();
+  await twoMonths(store);
+  await putDay(store.cache, "I:NDX", "2024-03-01", [17_500]);
+  const options = optionsOf(store.cache, join(store.dataDir, "lake"), { incremental: true });
+  await exportBars(contextOf(store), options);
+  const stop = new AbortController();
+  const progress = { ...collectedProgress(), detail: () => stop.abort() };
+  const context = contextOf(store, { signal: stop.signal, progress });
+  const narrow = { ...options, ...NARROW };
+  await exportBars(context, { ...narrow, replace: true }).catch((error: unknown) =>
+    expect(error).toBe(stop.signal.reason),
+  );
+  const symbols = options.symbols.filter(({ symbol }) => symbol === "SPX");
+  expect(await refused(store, { ...narrow, symbols })).toMatchObject({
+    reason: `${SPX_2024} holds 2024-02-01 to 2024-03-01 (3 bars), and would hold 2024-03-01 (1 bar)`,
+  });
 });
 
 describe("an export into a folder of another format", () => {

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { readState, saveState, STATE_FILE } from "../../../src/workflows/export/state.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
-const CONTENTS = { bars: 2, series: 1, from: "2024-01-02", to: "2024-01-03", days: [19_724, 19_725] };
+const CONTENTS = {
+  bars: 2,
+  series: [7, 4_000_000_000],
+  from: "2024-01-02",
+  to: "2024-01-03",
+  days: [19_724, 19_725],
+};
 const FILES = new Map([
   ["timeframe=1m/symbol=SPX/year=2024/bars.parquet", { fingerprint: "aa", sizeBytes: 12, ...CONTENTS }],
   ["a.csv", { fingerprint: "bb", sizeBytes: 0, ...CONTENTS }],
@@ -33,7 +39,7 @@ describe("the account of an export", () => {
 
   test("is damaged where it is no such thing, or leads out of its folder", () => {
     using dir = tempDir();
-    const file = { fingerprint: "aa", sizeBytes: 1, ...CONTENTS, days: "19724:Aw==" };
+    const file = { fingerprint: "aa", sizeBytes: 1, ...CONTENTS, days: "19724:Aw==", series: "7" };
     const paths = ["../a", "/etc/a", "a/../../b", "a//b", "./a", "", String.raw`..\a`, "C:a"];
     const texts = [
       "",
@@ -41,11 +47,12 @@ describe("the account of an export", () => {
       "null",
       "[]",
       '"text"',
-      JSON.stringify({ formatVersion: 3, files: {} }),
-      JSON.stringify({ formatVersion: 3, options: "csv", files: { a: { fingerprint: "aa", sizeBytes: 1 } } }),
-      JSON.stringify({ formatVersion: 3, options: "csv", files: { a: null } }),
-      JSON.stringify({ formatVersion: 3, options: "csv", files: { a: { ...file, days: "19724" } } }),
-      ...paths.map((path) => JSON.stringify({ formatVersion: 3, options: "csv", files: { [path]: file } })),
+      JSON.stringify({ formatVersion: 4, files: {} }),
+      JSON.stringify({ formatVersion: 4, options: "csv", files: { a: { fingerprint: "aa", sizeBytes: 1 } } }),
+      JSON.stringify({ formatVersion: 4, options: "csv", files: { a: null } }),
+      JSON.stringify({ formatVersion: 4, options: "csv", files: { a: { ...file, days: "19724" } } }),
+      JSON.stringify({ formatVersion: 4, options: "csv", files: { a: { ...file, series: "7  8" } } }),
+      ...paths.map((path) => JSON.stringify({ formatVersion: 4, options: "csv", files: { [path]: file } })),
     ];
     for (const text of texts) {
       writeFileSync(join(dir.path, STATE_FILE), text);

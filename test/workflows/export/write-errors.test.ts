@@ -30,8 +30,11 @@ describe("an export that the file system does not take", () => {
       reason: "there is a folder where the file bars.csv should be (EISDIR)",
       nextStep: OTHER,
     });
-    // A name that is long enough for the disk, but not with what is added to it.
-    const long = `${"x".repeat(250)}.csv`;
+    // The longest name that the disk takes, and one letter more.
+    const longest = join(store.dataDir, `${"x".repeat(251)}.csv`);
+    const options = optionsOf(store.cache, longest, { isFolder: false, format: "csv" });
+    expect(await exportBars(contextOf(store), options)).toMatchObject({ bars: 1 });
+    const long = `${"x".repeat(252)}.csv`;
     expect(await wordsAt(store, long, { isFolder: false, format: "csv" })).toEqual({
       kind: "cache",
       operation: `write ${join(store.dataDir, long)}`,
