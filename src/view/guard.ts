@@ -21,13 +21,17 @@ export function plainAnswer(
   });
 }
 
+/** That of addresses without one. */
+const HTTP_PORT = 80;
+
 /**
  * Why a request is refused; null if it is not. The page is there for the browser of this machine: a name that somebody else
  * made point here (DNS rebinding) shows in the Host header, and nothing can be changed by it.
  */
 export function refusalOf(request: Request, port: number): Response | null {
   const host = request.headers.get("host") ?? "";
-  if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(host))
+  const [, name, hostPort = HTTP_PORT] = /^(127\.0\.0\.1|localhost)(?::(\d+))?$/.exec(host) ?? [];
+  if (name === undefined || Number(hostPort) !== port)
     return plainAnswer(403, `This page is at http://127.0.0.1:${port}/ and answers to no other name.`);
   if (request.method !== "GET") return plainAnswer(405, "There is nothing to change here.", { allow: "GET" });
   const site = request.headers.get("sec-fetch-site") ?? "none";

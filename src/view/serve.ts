@@ -93,6 +93,8 @@ function listen(
     const server = Bun.serve({
       hostname: "127.0.0.1",
       port,
+      // Else another one on the same port would take turns with this one.
+      reusePort: false,
       // A page that waits for events says nothing for long.
       idleTimeout: 0,
       // Else an error would be answered with the source around it.

@@ -302,22 +302,59 @@ describe.if(hasChromium())("the page", () => {
     const again = ["api", "--symbols=X:BTC-USD", `--from=${TODAY}`, `--to=${TODAY}`, AT];
     expectExit(await run(again, { cwd: desk.dir.path, env }), 0);
     await page.waitForSelector('#chart[data-candles="72"]');
-    const dayAt = async (part: number) => {
+    const timeAt = async (part: number) => {
       const box = await page.locator("#chart").boundingBox();
       await page.hover("#chart", { position: { x: ((box?.width ?? 0) - 90) * part, y: 100 } });
-      return (await page.textContent("#readout"))?.slice(0, 10);
+      return (await page.textContent("#readout"))?.slice(0, 16);
     };
-    expect([await dayAt(0.01), await dayAt(0.99)]).toEqual(["2024-11-20", TODAY]);
-    await dayAt(0.01);
+    expect([await timeAt(0.01), await timeAt(0.99)]).toEqual(["2024-11-20 00:00", `${TODAY} 22:00`]);
+    await timeAt(0.01);
     for (let turns = 0; turns < 10; turns++) await page.mouse.wheel(0, -1000);
     await page.locator("#readout", { hasText: "2024-11-20" }).waitFor();
-    const inSight = [await dayAt(0.01), await dayAt(0.99)];
-    expect(inSight).not.toContain(TODAY);
+    const inSight = [await timeAt(0.01), await timeAt(0.99)];
+    expect(inSight.join()).not.toContain(TODAY);
     const shown = page.waitForResponse(/api\/bars/);
     expectExit(await run(again, { cwd: desk.dir.path, env }), 0);
     await shown;
-    expect([await dayAt(0.01), await dayAt(0.99)]).toEqual(inSight);
+    await page.waitForSelector("#chart:not([aria-busy])");
+    expect([await timeAt(0.01), await timeAt(0.99)]).toEqual(inSight);
+    // Beyond its end too, where a part is blank.
+    await page.mouse.move(900, 300);
+    await page.mouse.down();
+    await page.mouse.move(300, 300, { steps: 5 });
+    await page.mouse.up();
+    const dragged = [await timeAt(0.01), await timeAt(0.2), await timeAt(0.4)];
+    const next = page.waitForResponse(/api\/bars/);
+    expectExit(await run(again, { cwd: desk.dir.path, env }), 0);
+    await next;
+    await page.waitForSelector("#chart:not([aria-busy])");
+    expect([await timeAt(0.01), await timeAt(0.2), await timeAt(0.4)]).toEqual(dragged);
     expect(errors).toEqual([]);
+  });
+
+  test("leaves alone what is being typed while a run writes, and forgets what was typed and undone", async () => {
+    await using watched = await desk.open("#/chart?symbol=SPX&from=2024-11-22&to=2024-11-22");
+    const { page } = watched;
+    await page.waitForSelector('#chart[data-candles="390"]');
+    await page.focus("input[name=from]");
+    await page.keyboard.press("Backspace");
+    expect(await page.inputValue("input[name=from]")).toBe("");
+    const shown = page.waitForResponse(/api\/bars/);
+    const again = ["api", "--symbols=X:BTC-USD", `--from=${TODAY}`, `--to=${TODAY}`, AT];
+    expectExit(await run(again, { cwd: desk.dir.path, env: desk.sandbox.environment }), 0);
+    await shown;
+    await page.waitForSelector("#chart:not([aria-busy])");
+    expect(await page.inputValue("input[name=from]")).toBe("");
+    await page.focus("input[name=symbol]");
+    await page.keyboard.type("X");
+    await page.keyboard.press("Backspace");
+    await page.keyboard.press("Tab");
+    await page.goto(`${desk.view.url}#/chart?symbol=AAPL&from=2024-11-22&to=2024-11-22`);
+    await page.locator("#facts", { hasText: "AAPL" }).waitFor();
+    expect(await page.inputValue("input[name=symbol]")).toBe("AAPL");
+    await page.fill("input[name=symbol]", "");
+    await page.click('button[title="The day before"]');
+    await page.locator("#facts", { hasText: "AAPL, 2024-11-21:" }).waitFor();
   });
 
   test("says why a day has no chart", async () => {
@@ -420,5 +457,19 @@ describe.if(hasChromium())("the page", () => {
     await running.ended;
     await page.waitForSelector("#live", { state: "hidden" });
     await page.locator("tbody tr:first-child", { hasText: "never came to its end" }).waitFor();
+  });
+
+  test("stays at its day in a calendar to which a run brings earlier ones", async () => {
+    await using watched = await desk.open("#/coverage");
+    const { page } = watched;
+    const calendar = page.locator('[data-symbol="X:BTC-USD"]');
+    await calendar.scrollIntoViewIfNeeded();
+    await calendar.locator("canvas").focus();
+    expect(await page.textContent("#told")).toStartWith("Fri 2024-11-22");
+    const earlier = ["api", "--symbols=X:BTC-USD", "--from=2022-12-28", "--to=2022-12-29", AT];
+    expectExit(await run(earlier, { cwd: desk.dir.path, env: desk.sandbox.environment }), 0);
+    await calendar.locator(".years", { hasText: "2022" }).waitFor();
+    await page.keyboard.press("ArrowLeft");
+    expect(await page.textContent("#told")).toStartWith("Thu 2024-11-21");
   });
 });

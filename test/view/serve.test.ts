@@ -9,6 +9,7 @@ import { writeDay } from "../support/cache-days.ts";
 import { syncAll } from "../support/outbox.ts";
 import { tempCache, type TempCache } from "../support/temp-cache.ts";
 import { thrownBy } from "../support/thrown.ts";
+import { refusalOf } from "../../src/view/guard.ts";
 import { serveView } from "../../src/view/serve.ts";
 import { answerOf, serve, serveContext } from "./support.ts";
 
@@ -87,6 +88,25 @@ describe("who may ask", () => {
     for (const path of ["nothing", "api/", "api/nothing", "../../etc/passwd", "toString", "__proto__"])
       expect((await fetch(new URL(path, url))).status).toBe(404);
   });
+});
+
+test("a port is that of one page only", () => {
+  using temp = tempCache();
+  const { port } = new URL(serve(temp).url);
+  expect(() => serve(temp, Number(port))).toThrow("in use");
+});
+
+function asked(host: string, port: number): number | null {
+  return refusalOf(new Request("http://127.0.0.1/", { headers: { host } }), port)?.status ?? null;
+}
+
+test("a port that addresses leave out is no other name", () => {
+  expect([asked("127.0.0.1", 80), asked("localhost", 80), asked("127.0.0.1:80", 80)]).toEqual([
+    null,
+    null,
+    null,
+  ]);
+  expect([asked("127.0.0.1", 8080), asked("evil.example", 80), asked("", 80)]).toEqual([403, 403, 403]);
 });
 
 test("a port that is taken is told", () => {

@@ -11,13 +11,14 @@ afterEach(async () => {
 });
 
 /** Serves the cache's page, with one file of it, until the test is over. */
-export function serve({ cache, dataDir }: TempCache): ServedView {
-  return serveContext({ cache, dataDir });
+export function serve({ cache, dataDir }: TempCache, port = 0): ServedView {
+  return serveContext({ cache, dataDir }, port);
 }
 
 /** As `serve`, of whatever cache there is when it is asked for. */
 export function serveContext(
   of: Pick<ViewContext, "cache" | "dataDir"> & Partial<Pick<ViewContext, "target">>,
+  port = 0,
 ): ServedView {
   const context: ViewContext = {
     get cache() {
@@ -29,7 +30,7 @@ export function serveContext(
     synthetic: false,
     nowMs: () => eveningMs("2024-11-25"),
   };
-  const view = serveView(context, { "/": { type: "text/html; charset=utf-8", body: "<p>bars</p>" } }, 0);
+  const view = serveView(context, { "/": { type: "text/html; charset=utf-8", body: "<p>bars</p>" } }, port);
   served.push(view);
   return view;
 }

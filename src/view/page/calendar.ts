@@ -79,6 +79,9 @@ export class Calendar {
 
   /** Shows other days of the symbol; the cursor stays. */
   show(shown: CalendarDays): void {
+    const date = this.#shown.days[this.#at ?? -1]?.date;
+    const at = shown.days.findIndex((day) => day.date === date);
+    this.#at = at < 0 ? null : at;
     this.#shown = shown;
     this.draw();
   }
@@ -187,7 +190,9 @@ export class Calendar {
   }
 
   #key(event: KeyboardEvent): void {
-    const at = this.#at ?? 0;
+    // Those are the browser's own.
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const at = this.#at ?? this.#lastWithBars();
     if (event.key === "Enter") {
       const day = this.#shown.days[at];
       if (day !== undefined) this.#open(day.date);

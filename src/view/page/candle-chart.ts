@@ -113,21 +113,27 @@ export class CandleChart {
     const range = this.#zoomOf(chart);
     this.#shown = chart;
     this.#set(chart);
-    if (range !== null) this.#chart.timeScale().setVisibleRange(range);
+    if (range !== null) this.#chart.timeScale().setVisibleLogicalRange(range);
     else if (chart.bars.length > 0) this.#fit(chart);
   }
 
-  /** The part in sight, where that is to stay so; null where all is. */
-  #zoomOf(next: Chart): IRange<Time> | null {
+  /** The part in sight, in numbers of the bars to come, where that is to stay so; null where all is and more is coming. */
+  #zoomOf(next: Chart): IRange<number> | null {
     const shown = this.#shown;
     const isSame =
       shown !== null &&
       (["symbol", "timeframe", "from", "to"] as const).every((name) => shown[name] === next[name]);
     if (!isSame || shown.bars.length === 0 || next.bars.length === 0) return null;
-    const scale = this.#chart.timeScale();
-    const inSight = scale.getVisibleLogicalRange();
-    if (inSight === null || (inSight.from <= 0 && inSight.to >= shown.bars.length - 1)) return null;
-    return scale.getVisibleRange();
+    const inSight = this.#chart.timeScale().getVisibleLogicalRange();
+    if (inSight === null) return null;
+    const isAll = inSight.from <= 0 && inSight.to >= shown.bars.length - 1;
+    if (isAll && next.bars.length !== shown.bars.length) return null;
+    // The first bar in sight stays where it is, however many come before it.
+    const first = Math.max(0, Math.min(shown.bars.length - 1, Math.ceil(inSight.from)));
+    const timestamp = shown.bars[first]?.timestamp ?? 0;
+    const before = next.bars.findIndex((bar) => bar.timestamp >= timestamp);
+    const shift = (before < 0 ? next.bars.length - 1 : before) - first;
+    return { from: inSight.from + shift, to: inSight.to + shift };
   }
 
   /** Brings all bars into sight, and the words of marks at either end, which are written around their bar. */

@@ -42,6 +42,8 @@ export class ChartControls {
   readonly #to = element("input", { attributes: { type: "date", name: "to" } });
   /** A symbol that is being typed is left alone by what comes in meanwhile. */
   #isTyping = false;
+  /** The symbol that is shown or was asked for. */
+  #said = "";
 
   constructor(timeframes: readonly string[], acts: ChartActs) {
     this.#acts = acts;
@@ -70,14 +72,20 @@ export class ChartControls {
       this.#isTyping = false;
       if (this.#symbol.value.trim() !== "") acts.ask(this.question, "next");
     });
+    // What was typed and taken back is no change.
+    this.#symbol.addEventListener("blur", () => {
+      this.#isTyping = false;
+      this.#symbol.value = this.question.symbol;
+    });
     this.#timeframe.addEventListener("change", () => acts.ask(this.question, "next"));
     this.#from.addEventListener("change", () => this.#dated(this.#from, this.#to));
     this.#to.addEventListener("change", () => this.#dated(this.#to, this.#from));
   }
 
   get question(): Question {
+    const typed = this.#symbol.value.trim();
     return {
-      symbol: this.#symbol.value.trim(),
+      symbol: typed === "" ? this.#said : typed,
       timeframe: this.#timeframe.value,
       from: this.#from.value,
       to: this.#to.value,
@@ -86,10 +94,11 @@ export class ChartControls {
 
   /** Says what is shown or was asked for. */
   say({ symbol, timeframe, from, to }: Question): void {
+    this.#said = symbol;
     if (!this.#isTyping) this.#symbol.value = symbol;
     this.#timeframe.value = timeframe;
-    this.#from.value = from;
-    this.#to.value = to;
+    if (!isBeingTyped(this.#from)) this.#from.value = from;
+    if (!isBeingTyped(this.#to)) this.#to.value = to;
   }
 
   /** The symbols that can be chosen from. */
@@ -101,10 +110,18 @@ export class ChartControls {
 
   /** A day was chosen, or typed up to now: browsers tell of every digit. One beyond the other takes that along. */
   #dated(changed: HTMLInputElement, other: HTMLInputElement): void {
-    if (changed.value < "1970") return;
+    if (changed.value < FIRST_YEAR) return;
     if (other.value === "" || this.#from.value > this.#to.value) other.value = changed.value;
     this.#acts.ask(this.question, "instead");
   }
+}
+
+/** Years of which the last digits are still to be typed are before it. */
+const FIRST_YEAR = "1970";
+
+/** Whether a date has the focus and is no whole one yet: what comes in meanwhile leaves it alone. */
+function isBeingTyped(field: HTMLInputElement): boolean {
+  return document.activeElement === field && field.value < FIRST_YEAR;
 }
 
 function button(text: string, title: string, act: () => void): HTMLButtonElement {

@@ -1,5 +1,5 @@
 import type { CoverageDay } from "./answers.ts";
-import { plural } from "./words.ts";
+import { gapsText, plural } from "./words.ts";
 
 /** How a day can look: by its state, and where its bars are far fewer than usual. */
 export type Look = CoverageDay["state"] | "suspicious";
@@ -86,8 +86,7 @@ export function dayWords(day: CoverageDay, hasTarget: boolean): string {
   if (day.source !== null) parts.push(day.source === "api" ? "from the API" : "from its flat file");
   if (day.delayed) parts.push("15 minutes late");
   if (hasTarget && day.bars > 0) parts.push(day.synced ? "synced" : "not synced");
-  const lacks = day.missing.map(({ from, to }) => (from === to ? from : `${from} to ${to}`));
-  if (lacks.length > 0) parts.push(`lacks ${lacks.join(", ")}`);
+  if (day.missing.length > 0) parts.push(`lacks ${gapsText(day.missing)}`);
   else if (day.note !== null) parts.push(day.note);
   return parts.join(", ");
 }

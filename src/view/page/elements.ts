@@ -67,7 +67,8 @@ export function showTip(words: string, x: number, y: number): void {
   tip.textContent = words;
   tip.hidden = false;
   tip.style.left = `${Math.max(4, Math.min(x + TIP_MARGIN, innerWidth - tip.offsetWidth - 4))}px`;
-  tip.style.top = `${y + TIP_MARGIN + tip.offsetHeight > innerHeight ? y - TIP_MARGIN - tip.offsetHeight : y + TIP_MARGIN}px`;
+  const isBelow = y + TIP_MARGIN + tip.offsetHeight <= innerHeight;
+  tip.style.top = `${Math.max(4, isBelow ? y + TIP_MARGIN : y - TIP_MARGIN - tip.offsetHeight)}px`;
 }
 
 /** Takes them away. */

@@ -58,3 +58,13 @@ export function clockText(iso: string): string {
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }
+
+/** Gaps of a day that are named: more of them are for the chart. */
+const MOST_GAPS = 6;
+
+/** `09:31, 11:10 to 11:17 and 3 more gaps`, of gaps by their first and last minute. */
+export function gapsText(gaps: readonly { readonly from: string; readonly to: string }[]): string {
+  const named = gaps.slice(0, MOST_GAPS).map(({ from, to }) => (from === to ? from : `${from} to ${to}`));
+  const more = gaps.length - named.length;
+  return named.join(", ") + (more > 0 ? ` and ${plural(more, "more gap")}` : "");
+}

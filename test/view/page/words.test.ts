@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { amountText, bytesText, durationText, plural } from "../../../src/view/page/words.ts";
+import { amountText, bytesText, durationText, gapsText, plural } from "../../../src/view/page/words.ts";
 
 test.each([
   [0, "0"],
@@ -29,4 +29,13 @@ test.each([
 
 test("one is one", () => {
   expect([plural(1, "day"), plural(1002, "day")]).toEqual(["1 day", "1,002 days"]);
+});
+
+test("gaps are named by their minutes, of very many the first ones", () => {
+  const gaps = ["09:31", "09:33", "09:35", "09:37", "09:39"].map((at) => ({ from: at, to: at }));
+  const six = [{ from: "09:20", to: "09:28" }, ...gaps];
+  const words = "09:20 to 09:28, 09:31, 09:33, 09:35, 09:37, 09:39";
+  expect(gapsText(six)).toBe(words);
+  expect(gapsText([...six, ...gaps.slice(0, 1)])).toBe(`${words} and 1 more gap`);
+  expect(gapsText([...six, ...gaps])).toBe(`${words} and 5 more gaps`);
 });
